@@ -1,0 +1,80 @@
+"""Our own YAML files: where they lie, read strictly, and held to their schema."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
+from conformance.errors import DataError
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def data_root() -> Path:
+    """The folder that holds ``spec/`` and ``fixtures/``: inside an installed wheel, else the checkout."""
+    packaged = _PACKAGE / "data"
+    return packaged if packaged.is_dir() else _PACKAGE.parent
+
+
+class _StrictLoader(yaml.CSafeLoader):
+    """YAML in which a repeated key is an error, as it hides half of what an author wrote."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if isinstance(key, list | dict):
+                raise yaml.MarkedYAMLError(problem="a key must be a scalar", problem_mark=key_node.start_mark)
+            if key in seen:
+                raise yaml.MarkedYAMLError(problem=f"the key {key!r} is repeated", problem_mark=key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def parse_yaml(text: str, name: str) -> Any:
+    """The document in ``text``. Raises DataError with line and column."""
+    try:
+        return yaml.load(text, _StrictLoader)  # noqa: S506 - a subclass of the safe loader
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise DataError(name, where, error.problem or "is not YAML") from None
+    except yaml.YAMLError as error:
+        raise DataError(name, "", f"is not YAML: {error}") from None
+
+
+def read_text(path: Path) -> str:
+    """The UTF-8 text of ``path``. Raises DataError when it cannot be read."""
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(str(path), f"byte {error.start}", "is not UTF-8") from None
+    except OSError as error:
+        raise DataError(str(path), "", f"cannot be read: {error.strerror}") from None
+
+
+@functools.cache
+def _validator(schema_name: str) -> Draft202012Validator:
+    path = data_root() / "spec" / "schemas" / f"{schema_name}.schema.json"
+    return Draft202012Validator(parse_yaml(read_text(path), path.name))
+
+
+def check_against_schema(document: Any, schema_name: str, name: str) -> None:
+    """Hold ``document`` to ``spec/schemas/SCHEMA_NAME.schema.json``; raises DataError with a JSON Pointer."""
+    error = best_match(_validator(schema_name).iter_errors(document))
+    if error is not None:
+        pointer = "/" + "/".join(str(part) for part in error.absolute_path)
+        raise DataError(name, pointer, error.message)
+
+
+def load_yaml(path: Path, schema_name: str | None = None) -> Any:
+    """Read, parse and (with ``schema_name``) validate one of our files."""
+    document = parse_yaml(read_text(path), path.name)
+    if schema_name is not None:
+        check_against_schema(document, schema_name, path.name)
+    return document

@@ -1,0 +1,174 @@
+"""The plan: the ordered graph of cases of one run, and every result that it must yield. Nothing here is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from conformance.cases import Case
+from conformance.contract import Contract, Requirement
+from conformance.errors import UsageError
+from conformance.target import Selection, Target, needs_consent
+
+Disposition = Literal["send", "not_tested", "untestable"]
+
+ATTEMPTS = 3
+"""Times a request is sent at the most when the answer is 429, 502, 503, 504 or none."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCase:
+    """A case and what is to become of it. ``needs`` are cases that must have been answered first."""
+
+    case: Case
+    disposition: Disposition
+    reason: str = ""
+    needs: tuple[str, ...] = ()
+
+    @property
+    def requests(self) -> int:
+        """Requests when all goes well; a poll counts as its bound."""
+        return self.case.poll.times if self.case.poll else self.case.repeat
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedResult:
+    """One requirement on one subject: a case, all cases of an operation, or the run."""
+
+    id: str
+    requirement: Requirement
+    operation: str
+    case: str
+    members: tuple[str, ...]  # the cases whose exchanges are judged
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Cases in an order in which each comes after those it needs, and the results that they must yield."""
+
+    cases: Mapping[str, PlannedCase]
+    results: Mapping[str, PlannedResult]
+
+    def to_send(self) -> list[PlannedCase]:
+        """The cases that will be sent."""
+        return [planned for planned in self.cases.values() if planned.disposition == "send"]
+
+    @property
+    def bound(self) -> int:
+        """The most requests that this plan can send, every retry and poll counted."""
+        return sum(planned.requests * ATTEMPTS for planned in self.to_send())
+
+    def restricted(self, result_ids: frozenset[str]) -> Plan:
+        """Only these results, and only the cases that they need."""
+        results = {key: value for key, value in self.results.items() if key in result_ids}
+        wanted: set[str] = set()
+        waiting = [member for result in results.values() for member in result.members]
+        while waiting:
+            case_id = waiting.pop()
+            if case_id in self.cases and case_id not in wanted:
+                wanted.add(case_id)
+                planned = self.cases[case_id]
+                waiting += [*planned.needs, *context_of(planned.case)]
+        return Plan({key: value for key, value in self.cases.items() if key in wanted}, results)
+
+
+def context_of(case: Case) -> tuple[str, ...]:
+    """Cases whose answers are looked at when this one is judged."""
+    return tuple(other for other in (case.twin, case.mirrors, *case.compare) if other)
+
+
+def make_plan(contract: Contract, target: Target, selection: Selection) -> Plan:
+    """Every case in scope with its disposition, and every result. Raises UsageError on an empty selection."""
+    _check_selection(contract, selection)
+    chosen = [case for case in contract.cases.values() if _in_scope(contract, case, selection)]
+    cases = {case.id: _planned(contract, case, target) for case in chosen}
+    ordered = {case_id: cases[case_id] for case_id in _ordered(cases)}
+    results = {result.id: result for result in _results(contract, ordered)}
+    if not results:
+        raise UsageError("the selection is empty: no operation of the contract matches it")
+    return Plan(ordered, results)
+
+
+def _check_selection(contract: Contract, selection: Selection) -> None:
+    for workload in selection.workloads:
+        if not any(op.workload == workload for op in contract.operations.values()):
+            raise UsageError(f"--workload {workload!r}: there is no such workload")
+    for glob in selection.operations:
+        narrowed = Selection(operations=(glob,), unavailable="all")
+        if not any(narrowed.includes(op) and op.workload != "models" for op in contract.operations.values()) and not any(
+            op.name == glob for op in contract.operations.values()
+        ):
+            raise UsageError(f"--operation {glob!r} matches no operation of the contract")
+    for expected in selection.expected:
+        if expected.partition("#")[0] not in contract.operations:
+            raise UsageError(f"--expect available={expected}: there is no such operation in the contract")
+
+
+def _in_scope(contract: Contract, case: Case, selection: Selection) -> bool:
+    operation = contract.operation_of(case)
+    sampled = operation.availability != "unavailable" or "sample" in case.features or selection.unavailable == "all"
+    return sampled and selection.includes(operation)
+
+
+def _planned(contract: Contract, case: Case, target: Target) -> PlannedCase:
+    operation = contract.operation_of(case)
+    needs = _needs(contract, case)
+    if case.credential != "none" and not target.has_key and case.credential != "key":
+        return PlannedCase(case, "untestable", "no key was given, so a refused one shows nothing", needs)
+    if case.credential == "none" and not target.has_key:
+        return PlannedCase(case, "untestable", "no key was given, so the target may not need one", needs)
+    if case.consent and needs_consent(operation) and target.model_for(operation) is None:
+        reason = f"name a model to test it: --model {operation.workload}=ID"
+        return PlannedCase(case, "untestable" if operation.availability == "ready" else "not_tested", reason, needs)
+    return PlannedCase(case, "send", "", needs)
+
+
+def _needs(contract: Contract, case: Case) -> tuple[str, ...]:
+    baseline = contract.baseline_of(case.operation)
+    first = (baseline.id,) if baseline and baseline.id != case.id and case.consent else ()
+    return tuple(dict.fromkeys((*first, *case.references, *case.after)))
+
+
+def _ordered(cases: Mapping[str, PlannedCase]) -> list[str]:
+    """Each after those it needs; otherwise as the files have them."""
+    order: dict[str, None] = {}
+
+    def place(case_id: str, trail: tuple[str, ...]) -> None:
+        if case_id in trail:
+            raise UsageError(f"the cases {' → '.join((*trail, case_id))} need each other")
+        if case_id in order or case_id not in cases:
+            return
+        for other in cases[case_id].needs:
+            place(other, (*trail, case_id))
+        order[case_id] = None
+
+    for case_id in cases:
+        place(case_id, ())
+    return list(order)
+
+
+def _results(contract: Contract, cases: Mapping[str, PlannedCase]) -> Iterator[PlannedResult]:
+    for requirement in contract.requirements.values():
+        if requirement.check is None:
+            continue
+        members = [
+            p.case for p in cases.values() if requirement.applies_to.covers(p.case, contract.operation_of(p.case))
+        ]
+        for subject, operation, group in _subjects(requirement, members):
+            yield PlannedResult(f"{subject}::{requirement.id}", requirement, operation, subject, group)
+
+
+def _subjects(requirement: Requirement, members: list[Case]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """The subject's name, its operation and its cases, for each subject of the requirement's scope."""
+    match requirement.applies_to.scope:
+        case "case":
+            yield from ((case.id, case.operation, (case.id,)) for case in members)
+        case "operation":
+            groups: dict[str, list[Case]] = {}
+            for case in members:
+                groups.setdefault(case.area, []).append(case)
+            for area, group in groups.items():
+                yield f"{area}/every/answer", group[0].operation, tuple(case.id for case in group)
+        case "run" if members:
+            yield "run/every/answer", members[0].operation, tuple(case.id for case in members)
