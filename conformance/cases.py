@@ -134,7 +134,7 @@ def _entries_for_every_operation(
     entries: dict[str, dict[str, Any]] = {}
     for name, document in files.items():
         for operation, area in areas.items():
-            if _is_of_kind(document.get("every"), kinds[operation]):
+            if operation in baselines and _is_of_kind(document.get("every"), kinds[operation]):
                 for raw in document["cases"]:
                     filled = _fill(raw, {"{area}": area, "{baseline}": baselines[operation]})
                     if filled["id"] not in own:

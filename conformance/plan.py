@@ -126,7 +126,9 @@ def _planned(contract: Contract, case: Case, target: Target) -> PlannedCase:
 
 def _needs(contract: Contract, case: Case) -> tuple[str, ...]:
     baseline = contract.baseline_of(case.operation)
-    first = (baseline.id,) if baseline and baseline.id != case.id and case.consent else ()
+    if not case.consent:
+        return case.after
+    first = (baseline.id,) if baseline and baseline.id != case.id else ()
     return tuple(dict.fromkeys((*first, *case.references, *case.after)))
 
 

@@ -1,0 +1,1 @@
+"""Checks: pure functions that judge one requirement on the exchanges it needs, a module a concern."""
