@@ -9,13 +9,18 @@ from urllib.parse import unquote
 
 from conformance.exchange import Request, Response
 from conformance.reference import (
+    audio,
     chat,
     completions,
+    embeddings,
     errors,
+    images,
     models,
+    moderations,
     refusals,
     responses,
     responses_helpers,
+    videos,
 )
 
 Handler = Callable[..., Response]
@@ -32,6 +37,17 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/v1/responses/input_tokens", responses_helpers.count_input_tokens),
     ("GET", "/v1/responses/{response}", responses_helpers.retrieve_response),
     ("POST", "/v1/responses/{response}/cancel", responses_helpers.cancel_response),
+    ("POST", "/v1/embeddings", embeddings.create_embeddings),
+    ("POST", "/v1/moderations", moderations.create_moderation),
+    ("POST", "/v1/images/generations", images.generate_images),
+    ("POST", "/v1/images/edits", images.edit_images),
+    ("POST", "/v1/videos", videos.create_video),
+    ("GET", "/v1/videos/{video}", videos.retrieve_video),
+    ("GET", "/v1/videos/{video}/content", videos.download_video),
+    ("POST", "/v1/videos/{video}/remix", videos.remix_video),
+    ("POST", "/v1/audio/transcriptions", audio.transcribe),
+    ("POST", "/v1/audio/translations", audio.translate),
+    ("POST", "/v1/audio/speech", audio.speak),
     ("GET", "/v1/realtime", refusals.realtime_needs_upgrade),
 )
 

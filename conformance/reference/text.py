@@ -17,6 +17,12 @@ _STORY = (
 )
 _WORLD = "Grüße, 你好, привет, こんにちは! 🌍🎉 Ça va bien, naïve café, 😀."
 
+_ONES = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_STEMS = ["thir", "four", "fif", "six", "seven", "eigh", "nine"]
+_TEENS = ["ten", "eleven", "twelve", *(f"{stem}teen" for stem in _STEMS)]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_NUMBERS = (*_ONES, *_TEENS, *(f"{ten}{one and '-' + one}" for ten in _TENS for one in ("", *_ONES)))
+
 CITIES = (
     "Paris",
     "London",
@@ -69,9 +75,10 @@ def _prescribed(asked: str) -> str | None:
     counting = re.search(r"\bcount (?:from (\d{1,4}) )?(?:up )?to (\d{1,4})", asked, re.I)
     if counting:
         first = int(counting[1] or 1)
-        return (
-            ", ".join(str(number) for number in range(first, min(int(counting[2]), first + 299) + 1)) or None
-        )
+        numbers = range(first, min(int(counting[2]), first + 299) + 1)
+        return ", ".join(map(str, numbers)) or None
+    if re.search(r"\bcount from one to\b.*\bwords\b", asked, re.I):
+        return " ".join(_NUMBERS)
     quoted = re.search(r"\b(?:exactly|after me|verbatim|literally)\b[^:]*:\s*(.+)", asked, re.I | re.S)
     return quoted[1].strip().strip("\"'`“”") or None if quoted else None
 
