@@ -1,4 +1,4 @@
-"""The OpenAPI document: its rows and helpers, that tools load it, and that what they generate from it is cheap."""
+"""The OpenAPI document: its rows and helpers, and that tools load it and make cheap requests from it."""
 
 from __future__ import annotations
 
