@@ -344,6 +344,14 @@ def test_thrift_names_keywords_that_stand_beside_it(stem: str) -> None:
     assert all(set(node["x-thrift"]) <= set(node) for node in thrifty)
 
 
+@pytest.mark.parametrize(
+    "name", ["CreateImageEditRequest", "CreateTranscriptionRequest", "CreateTranslationRequest"]
+)
+def test_a_form_holds_no_null(name: str) -> None:
+    properties = components()[owners()[name]][name]["properties"]
+    assert all(f"$.{key}" in problems(name, {**REQUESTS[name], key: None}) for key in properties)
+
+
 def test_file_parts_name_a_fixture() -> None:
     files = [node["x-fixture"] for stem in FILES for node in walk(components()[stem]) if "x-fixture" in node]
     assert all((data_root() / "fixtures" / name).is_file() for name in files)
