@@ -48,6 +48,14 @@ class Operation:
             return "json"
         return "multipart" if "multipart/form-data" in content else "get"
 
+    @property
+    def event_area(self) -> str:
+        """The component file that maps this operation's event types to schemas, by its stem."""
+        events = (self.document or {}).get("x-events")
+        if isinstance(events, str):
+            return Path(events).stem
+        return {"images": "images", "text": "responses"}.get(self.workload, self.workload)
+
     def response_schema(self, media_type: str) -> str | None:
         """The name of the schema of a 200 answer of ``media_type``; of one event, for ``text/event-stream``."""
         content = (((self.document or {}).get("responses") or {}).get("200") or {}).get("content") or {}
@@ -167,7 +175,7 @@ def _rows(document: Mapping[str, Any]) -> dict[str, Operation]:
 
 def _unavailable_operation(entry: Mapping[str, Any]) -> Operation:
     return Operation(
-        f"{entry['method']} {entry['path']}", entry["method"], entry["path"], "unavailable", entry["workload"], entry["family"]
+        f"{entry['method']} {entry['path']}", entry["method"], entry["path"], "unavailable", entry["workload"], entry["note"]
     )
 
 

@@ -31,10 +31,10 @@ class SchemaSet:
 
     def __init__(self, folder: Path) -> None:
         self._schemas: dict[str, Any] = {}
-        self.events: dict[str, str] = {}
+        self.events: dict[str, dict[str, str]] = {}
         for path in sorted(folder.glob("*.yaml")):
             document = load_yaml(path)
-            self.events |= document.pop("x-events", {})
+            self.events[path.stem] = document.pop("x-events", {})
             for name, schema in document.items():
                 if name in self._schemas:
                     raise DataError(path.name, name, "another component file has a schema of this name")
@@ -134,8 +134,7 @@ def _expectation(error: ValidationError) -> str:
     value = error.validator_value
     match error.validator:
         case "required":
-            missing = [name for name in value if name not in error.instance]
-            return f"the member {missing[0]!r}" if missing else "its required members"
+            return f"the member {error.message.rpartition(' is a required')[0]}"
         case "type":
             return " or ".join(value) if isinstance(value, list) else str(value)
         case "enum":
