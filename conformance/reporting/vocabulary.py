@@ -1,0 +1,113 @@
+"""The words of a report: what each outcome, verdict and availability is called, and a run in a sentence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.text import one_line
+
+Results = Mapping[str, Any]
+"""A document that ``spec/schemas/results.schema.json`` describes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """How a term is shown: its label, and what it means in a sentence."""
+
+    label: str
+    meaning: str
+
+
+OUTCOMES: Mapping[str, Word] = {
+    "fail": Word("fail", "A MUST is broken."),
+    "waived": Word("waived", "A MUST is broken, and a waiver of the user's excuses it until a date."),
+    "warn": Word("warn", "A SHOULD is broken."),
+    "untestable": Word("untestable", "In scope, and could not be judged."),
+    "gated": Word("gated", "Promised only for some models or accounts, and refused as documented here."),
+    "not_tested": Word("not tested", "Left out by the selection, or for want of consent to spend."),
+    "pass": Word("pass", "Judged, and kept."),
+}
+"""Worst first: the order in which reports list outcomes."""
+
+VERDICTS: Mapping[str, Word] = {
+    "conforming": Word("conforming", "Everything in scope was judged, and no MUST is broken."),
+    "violations": Word("violations", "At least one MUST is broken."),
+    "incomplete": Word("incomplete", "Something in scope could not be judged."),
+    "gated": Word("gated", "The baseline was refused as documented."),
+    "not_tested": Word("not tested", "Not tested in this run."),
+}
+
+AVAILABILITIES: Mapping[str, Word] = {
+    "ready": Word("Ready", "Promised when the selected model is available for the workload."),
+    "limited": Word("Limited", "Promised only where model and account support it."),
+    "helper": Word("Helper", "A bounded helper: its answer and a documented refusal both conform."),
+    "unavailable": Word("Unavailable", "Not promised: must be refused as documented."),
+}
+
+OBSERVATIONS: Mapping[str, Word] = {
+    "works": Word("works", "Answered as the operation is known."),
+    "gated": Word("gated", "Refused as documented, where that is allowed."),
+    "refused": Word("refused", "Refused as documented."),
+    "broken": Word("broken", "Answered in no documented way."),
+    "unknown": Word("unknown", "Nothing was seen that shows it."),
+}
+
+
+def tally(results: Results) -> str:
+    """``412 of 412 judged: 409 pass, 3 warn; 18 gated; 6 not tested (why)``: never a bare percentage."""
+    counts = results["counts"]
+    judged = sum(counts[name] for name in ("pass", "fail", "warn", "gated", "waived"))
+    parts = [f"{counts[name]} {name}" for name in ("fail", "waived", "pass", "warn") if counts[name]]
+    text = f"{judged} of {judged + counts['untestable']} judged"
+    text += f": {', '.join(parts)}" if parts else ""
+    rest = [f"; {counts['gated']} gated"] if counts["gated"] else []
+    for name in ("untestable", "not_tested"):
+        if counts[name]:
+            rest.append(f"; {counts[name]} {OUTCOMES[name].label} ({_main_reason(results, name)})")
+    return text + "".join(rest)
+
+
+def _main_reason(results: Results, outcome: str) -> str:
+    reasons = Counter(entry["message"] for entry in results["results"] if entry["outcome"] == outcome)
+    reason = one_line(reasons.most_common(1)[0][0], 120)
+    return f"{reason}; and {plural(len(reasons) - 1, 'other reason')}" if len(reasons) > 1 else reason
+
+
+def verdict_sentence(results: Results) -> str:
+    """The run's verdict, as one sentence that a reader may quote."""
+    counts = results["counts"]
+    broken = broken_requirements(results)
+    if results["verdict"] == "violations":
+        where = len({e["operation"] for e in results["results"] if e["outcome"] in {"fail", "waived"}})
+        excused = "; all are waived" if not counts["fail"] else ""
+        return f"Does not conform: {are(len(broken), 'requirement')} broken, on {plural(where, 'operation')}{excused}."
+    if results["verdict"] == "incomplete":
+        if results["finished_at"] is None:
+            return "Incomplete: the run broke off before everything in scope was judged."
+        return f"Incomplete: nothing that was judged is broken, but {plural(counts['untestable'], 'result')} in scope could not be judged."
+    warned = f"; {are(counts['warn'], 'recommendation')} not kept" if counts["warn"] else ""
+    return f"Conforms: every MUST in scope was judged and kept{warned}."
+
+
+def broken_requirements(results: Results) -> set[str]:
+    """The ids of requirements with a failure, waived or not."""
+    return {entry["requirement"] for entry in results["results"] if entry["outcome"] in {"fail", "waived"}}
+
+
+def plural(count: int, noun: str) -> str:
+    """``1 case``, ``2 cases``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def are(count: int, noun: str) -> str:
+    """``1 case is``, ``2 cases are``."""
+    return f"{plural(count, noun)} {'is' if count == 1 else 'are'}"
+
+
+def in_order(outcomes: Iterable[str]) -> list[str]:
+    """Outcomes, worst first."""
+    order = list(OUTCOMES)
+    return sorted(outcomes, key=order.index)
