@@ -1,0 +1,46 @@
+"""The seam between the prober and the network: one request in, what came back out; a fake is a few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from conformance.exchange import Failure, Frame, Request, Response
+
+Script = tuple[Mapping[str, Any], ...]
+"""Filled steps of a WebSocket case: ``{"send": JSON}``, ``{"send_text": str}`` or ``{"until": [types]}``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back for one request; what went wrong is said in ``failure``, never raised."""
+
+    response: Response | None = None
+    frames: tuple[Frame, ...] = ()
+    failure: Failure | None = None
+
+
+class Transport(Protocol):
+    """Sends one request; ``script`` is given for a WebSocket and None for plain HTTP."""
+
+    async def send(self, request: Request, script: Script | None) -> Reply:
+        """Every failure of the target is part of the reply."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much of a target's time and bytes one exchange may take; all derived from ``--timeout``."""
+
+    head: float = 60.0  # seconds until the response head is complete, connecting included
+    idle: float = 60.0  # seconds between two chunks or messages
+    total: float = 600.0  # seconds for the whole exchange
+    body: int = 32 * 1024 * 1024  # bytes, before and after decompression alike: no JSON answer comes near it
+    message: int = 8 * 1024 * 1024  # bytes of one WebSocket message: eight times the largest audio delta seen
+    messages: int = 5_000  # WebSocket messages of one case
+
+    @classmethod
+    def of(cls, timeout: float) -> Bounds:
+        """The bounds for ``--timeout``."""
+        return cls(head=timeout, idle=timeout, total=timeout * 10)

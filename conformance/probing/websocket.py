@@ -1,0 +1,243 @@
+"""One WebSocket conversation: the handshake, a script of messages, and the whole transcript, all bounded."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+import struct
+import time
+from collections.abc import Mapping
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidHandshake,
+    InvalidMessage,
+    InvalidProxy,
+    InvalidStatus,
+    InvalidURI,
+    ProxyError,
+    SecurityError,
+)
+from websockets.http11 import Response as HandshakeResponse
+from websockets.uri import WebSocketURI
+
+from conformance.exchange import Chunk, Failure, Frame, Request, Response
+from conformance.probing.http import is_loopback
+from conformance.probing.transport import Bounds, Reply, Script
+
+_MADE_BY_THE_LIBRARY = frozenset({
+    "host", "connection", "upgrade", "content-length", "accept-encoding",
+    "sec-websocket-key", "sec-websocket-version", "sec-websocket-extensions",
+})  # fmt: skip
+_CLOSE_WAIT = 2.0  # seconds for the target's own close; it has nothing left to say
+_NORMAL, _TOO_BIG, _NO_STATUS = 1000, 1009, 1005  # RFC 6455 §7.4.1
+
+
+class WebSocketTransport:
+    """Connects anew for every case; no compression, no redirects, no pings of ours."""
+
+    def __init__(self, origin: str, bounds: Bounds, context: ssl.SSLContext) -> None:
+        scheme, _, authority = origin.partition("://")
+        self._origin = ("wss://" if scheme == "https" else "ws://") + authority
+        self._bounds = bounds
+        self._context = context if scheme == "https" else None
+        host = urlsplit(self._origin).hostname or ""
+        self._proxy: Literal[True] | None = None if is_loopback(host) else True
+
+    async def send(self, request: Request, script: Script | None) -> Reply:
+        """The handshake's answer and the transcript of ``script``, or the failure that ended it."""
+        conversation = _Conversation(self._bounds)
+        await conversation.hold(self._connecting(request), script or ())
+        return conversation.reply()
+
+    def _connecting(self, request: Request) -> _Connect:
+        headers = [pair for pair in request.headers if pair[0].lower() not in _MADE_BY_THE_LIBRARY]
+        options: dict[str, Any] = {"ssl": self._context} if self._context else {}
+        return _Connect(
+            self._origin + request.path,
+            additional_headers=headers,
+            user_agent_header=None,
+            compression=None,
+            open_timeout=None,  # bounded by the conversation, which knows how far it came
+            ping_interval=None,
+            close_timeout=_CLOSE_WAIT,
+            max_size=self._bounds.message,
+            proxy=self._proxy,
+            **options,
+        )
+
+
+class _Connect(connect):
+    """The library's connector; keeps the connection, so that a broken handshake can be looked at."""
+
+    def __init__(self, uri: str, **options: Any) -> None:
+        super().__init__(uri, **options)
+        self.made: ClientConnection | None = None
+        self._make = self.factory
+        self.factory = self._remember
+
+    def _remember(self, uri: WebSocketURI) -> ClientConnection:
+        self.made = self._make(uri)
+        return self.made
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        """A redirect is an answer like any other; following it would carry the key elsewhere."""
+        return exc
+
+
+class _Conversation:
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
+        self._began = time.perf_counter()
+        self._response: Response | None = None
+        self._frames: list[Frame] = []
+        self._failure: Failure | None = None
+
+    def reply(self) -> Reply:
+        return Reply(self._response, tuple(self._frames), self._failure)
+
+    async def hold(self, connecting: _Connect, script: Script) -> None:
+        connection = await self._open(connecting)
+        if connection is None:
+            return
+        try:
+            async with asyncio.timeout(self._bounds.total):
+                for step in script:
+                    await self._play(connection, step)
+            await self._close(connection)
+        except TimeoutError:
+            self._failure = Failure(
+                "too_long", f"the conversation had not ended after {self._bounds.total:g} s"
+            )
+        except ConnectionClosed as closed:
+            self._note_end(closed)
+        except _EndError as end:
+            self._failure = end.failure
+        finally:
+            connection.transport.abort()
+
+    async def _open(self, connecting: _Connect) -> ClientConnection | None:
+        try:
+            async with asyncio.timeout(self._bounds.head):
+                connection = await connecting
+        except InvalidStatus as refused:
+            self._response = self._answered(refused.response)
+        except TimeoutError:
+            self._failure = self._no_head(connecting)
+        except InvalidHandshake as error:
+            self._note_bad_handshake(error, connecting.made)
+        except (OSError, InvalidURI, InvalidProxy, UnicodeError) as error:
+            self._failure = Failure("connect", str(error) or type(error).__name__)
+        else:
+            if connection.response is not None:
+                self._response = self._answered(connection.response)
+            return connection
+        return None
+
+    def _answered(self, response: HandshakeResponse) -> Response:
+        headers = tuple((name, value) for name, value in response.headers.raw_items())
+        body = bytes(response.body or b"")
+        return Response(response.status_code, headers, (Chunk(self._now(), body),) if body else ())
+
+    def _no_head(self, connecting: _Connect) -> Failure:
+        limit = f"within {self._bounds.head:g} s"
+        if connecting.made is not None:
+            return Failure("no_head", f"no complete answer to the handshake {limit}")
+        return Failure("connect", f"no connection {limit}")
+
+    def _note_bad_handshake(self, error: InvalidHandshake, made: ClientConnection | None) -> None:
+        """An answer that is no HTTP, or a 101 that breaks RFC 6455 §4.2.2."""
+        cause = error.__cause__
+        text = f"{error}: {cause}" if cause else str(error)
+        if made is not None and made.response is not None:
+            self._response = self._answered(made.response)
+        if isinstance(error, ProxyError):
+            self._failure = Failure("connect", text)
+        elif isinstance(error, InvalidMessage) and isinstance(cause, EOFError):
+            self._failure = Failure("cut", text)
+        elif isinstance(error, SecurityError) or isinstance(cause, SecurityError):
+            self._failure = Failure("too_large", text)
+        else:
+            self._failure = Failure("protocol", text)
+
+    async def _play(self, connection: ClientConnection, step: Mapping[str, Any]) -> None:
+        if "send" in step:
+            await self._send(connection, json.dumps(step["send"], ensure_ascii=False, separators=(",", ":")))
+        if "send_text" in step:
+            await self._send(connection, step["send_text"])
+        if "until" in step:
+            await self._listen(connection, frozenset(step["until"]) | {"error"})
+
+    async def _send(self, connection: ClientConnection, text: str) -> None:
+        await connection.send(text)
+        self._keep("client", "text", text.encode())
+
+    async def _listen(self, connection: ClientConnection, types: frozenset[str]) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(self._bounds.idle):
+                    message = await connection.recv()
+            except TimeoutError:
+                raise _EndError(
+                    Failure("idle", f"no message for {self._bounds.idle:g} s, and left open")
+                ) from None
+            if _type_of(self._receive(message)) in types:
+                return
+
+    def _receive(self, message: str | bytes) -> str | bytes:
+        data = message.encode() if isinstance(message, str) else message
+        self._keep("server", "text" if isinstance(message, str) else "binary", data)
+        received = sum(frame.sender == "server" for frame in self._frames)
+        if received > self._bounds.messages:
+            raise _EndError(Failure("too_large", f"more than {self._bounds.messages} messages"))
+        return message
+
+    async def _close(self, connection: ClientConnection) -> None:
+        """Ours first, then the target's; what it had sent before is kept."""
+        self._keep("client", "close", struct.pack("!H", _NORMAL))
+        await connection.close(_NORMAL)
+        while True:
+            self._receive(await connection.recv())
+
+    def _note_end(self, closed: ConnectionClosed) -> None:
+        if closed.rcvd is not None:
+            code = b"" if closed.rcvd.code == _NO_STATUS else struct.pack("!H", closed.rcvd.code)
+            self._keep("server", "close", code + closed.rcvd.reason.encode())
+        elif closed.sent is not None and closed.sent.code == _TOO_BIG:
+            self._failure = Failure("too_large", f"a message larger than {self._bounds.message} bytes")
+        elif closed.sent is not None and closed.sent.code != _NORMAL:
+            self._failure = Failure(
+                "protocol", closed.sent.reason or f"a frame that ends in {closed.sent.code}"
+            )
+        elif closed.sent is None:
+            self._failure = Failure("cut", "the connection ended without a close frame")
+
+    def _keep(self, sender: Any, kind: Any, data: bytes) -> None:
+        self._frames.append(Frame(self._now(), sender, kind, data))
+
+    def _now(self) -> float:
+        return round(time.perf_counter() - self._began, 6)
+
+
+class _EndError(Exception):
+    """The conversation is given up."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+def _type_of(message: str | bytes) -> str | None:
+    """The ``type`` of a JSON event; None for anything else."""
+    if isinstance(message, bytes):
+        return None
+    try:
+        event = json.loads(message)
+    except (ValueError, RecursionError):
+        return None
+    kind = event.get("type") if isinstance(event, dict) else None
+    return kind if isinstance(kind, str) else None
