@@ -114,7 +114,7 @@ def _data_url(entry: JsonObject, at: str) -> bytes:
     check(entry, {"image_url": text}, ("image_url",), at=f"{at}.")
     head, _, data = entry["image_url"].partition(";base64,")
     try:
-        return decode_base64(data if head.startswith("data:image/") else "")
+        return decode_base64(data if head.startswith("data:image/") else "not a data URL")
     except Base64Error:
         raise errors.invalid_value(f"{at}.image_url", "The image URL is not a base64 data URL.") from None
 
