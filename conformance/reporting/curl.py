@@ -13,7 +13,9 @@ from conformance.exchange import Exchange, Request
 from conformance.text import UNSEEN
 
 _REDACTED = re.compile(r"\[key\]\**")
-_LEFT_TO_CURL = frozenset({"host", "content-length", "connection", "accept-encoding", "user-agent", "transfer-encoding"})
+_LEFT_TO_CURL = frozenset(
+    {"host", "content-length", "connection", "accept-encoding", "user-agent", "transfer-encoding"}
+)
 _NOISE = re.compile(r"x-stainless-|sec-websocket-(key|version|extensions)|upgrade$", re.IGNORECASE)
 _KEY = "$OPENAI_API_KEY"
 
@@ -108,4 +110,8 @@ def _websocat(exchange: Exchange, base_url: str, limit: int) -> str:
     text = " \\\n  ".join(lines)
     if small:
         text = "printf '%s\\n' " + " \\\n  ".join(quoted(message) for message in small) + " | \\\n" + text
-    return text if len(small) == len(sent) else text + f"\n# {len(sent) - len(small)} longer messages are in the recording"
+    return (
+        text
+        if len(small) == len(sent)
+        else text + f"\n# {len(sent) - len(small)} longer messages are in the recording"
+    )

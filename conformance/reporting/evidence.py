@@ -105,7 +105,12 @@ class Evidence:
 
     def _finding(self, finding: Mapping[str, Any], known: Sequence[str]) -> FindingView:
         shown_by = finding.get("exchange") or (known[-1] if known else "")
-        texts = (shorten(finding["expected"], 1000), shorten(finding["seen"], 2000), finding["where"], shown_by)
+        texts = (
+            shorten(finding["expected"], 1000),
+            shorten(finding["seen"], 2000),
+            finding["where"],
+            shown_by,
+        )
         exchange = self._exchanges.get(shown_by)
         if exchange is None or exchange.response is None:
             return FindingView(*texts)
@@ -149,11 +154,14 @@ def _exchange_ids(entry: Mapping[str, Any]) -> list[str]:
 def _head(exchange: Exchange, place: Place, limits: Limits) -> Head:
     response = exchange.response
     assert response is not None
-    headers = [Header(name, shorten(value, limits.width), name.lower() == place.header) for name, value in response.headers]
+    headers = [
+        Header(name, shorten(value, limits.width), name.lower() == place.header)
+        for name, value in response.headers
+    ]
     left_out = max(0, len(headers) - _MOST_HEADERS)
     shown = [h for h in headers if h.marked] + headers if left_out else headers
     if place.header and not any(header.marked for header in headers):
         shown = [Header(place.header, "", missing=True), *shown]
-    return Head(f"{response.http_version} {response.status}", place.status, tuple(shown[:_MOST_HEADERS]), left_out)
-
-
+    return Head(
+        f"{response.http_version} {response.status}", place.status, tuple(shown[:_MOST_HEADERS]), left_out
+    )

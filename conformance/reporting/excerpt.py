@@ -17,16 +17,16 @@ _MOST_READ = 8 << 20  # bytes of a body that are looked at; more is only counted
 class Limits:
     """How much is shown."""
 
-    head: int = 14  # lines
-    around: int = 7
-    tail: int = 3
+    head: int = 14  # lines when nothing is marked
+    around: int = 5
+    tail: int = 2
     width: int = 400  # characters of a line or a JSON string
     events: int = 4  # events or messages at each end, and on each side of a marked one
     curl: int = 4096  # bytes of a request body that a command carries itself
 
     def leaner(self) -> Limits:
         """About a third of it."""
-        return Limits(4, 3, 1, 140, 2, 900)
+        return Limits(6, 2, 1, 140, 2, 900)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +75,11 @@ def window(text: str, mark: tuple[int, int] | None, limits: Limits) -> Iterator[
     first, last = _marked_lines(starts, mark)
     if last - first > limits.around * 2:  # a whole container: its first line says which
         last = first
+    head = limits.head if mark is None else min(limits.head, 2)
     skipped = 0
     for number, line in enumerate(lines):
         near = mark is not None and first - limits.around <= number <= last + limits.around
-        if not (near or number < limits.head or number >= len(lines) - limits.tail):
+        if not (near or number < head or number >= len(lines) - limits.tail):
             skipped += 1
             continue
         yield from _gap(skipped)

@@ -82,7 +82,11 @@ class Area:
 
 
 def broken(
-    results: Results, outcomes: Iterable[str], ledger: Mapping[str, Requirement], evidence: Evidence, most: int
+    results: Results,
+    outcomes: Iterable[str],
+    ledger: Mapping[str, Requirement],
+    evidence: Evidence,
+    most: int,
 ) -> list[Broken]:
     """Requirements with a result of ``outcomes``; at most ``most`` results of one reason as cards."""
     wanted = set(outcomes)
@@ -134,7 +138,9 @@ def sources_of(rid: str, ledger: Mapping[str, Requirement]) -> tuple[tuple[str, 
     if requirement is None:
         return ()
     pairs = [(kind, value) for kind, value in requirement.source.items()]
-    return tuple((kind, text) for kind, value in pairs for text in ([value] if isinstance(value, str) else value))
+    return tuple(
+        (kind, text) for kind, value in pairs for text in ([value] if isinstance(value, str) else value)
+    )
 
 
 def causes(results: Results, outcome: str, evidence: Evidence) -> list[Cause]:
@@ -161,9 +167,9 @@ def areas(results: Results, ledger: Mapping[str, Requirement]) -> list[Area]:
     by_area: dict[str, list[Row]] = defaultdict(list)
     for rid in sorted(grouped):
         requirement = ledger.get(rid)
-        by_area[requirement.area if requirement and requirement.area else rid.partition("-")[0].lower()].append(
-            _row(rid, grouped[rid], ledger)
-        )
+        by_area[
+            requirement.area if requirement and requirement.area else rid.partition("-")[0].lower()
+        ].append(_row(rid, grouped[rid], ledger))
     return [_area(name, rows) for name, rows in sorted(by_area.items())]
 
 
@@ -175,7 +181,15 @@ def _area(name: str, rows: list[Row]) -> Area:
 def _row(rid: str, entries: list[Entry], ledger: Mapping[str, Requirement]) -> Row:
     counts = counts_in_order(Counter(entry["outcome"] for entry in entries))
     worst_first = sorted(entries, key=lambda entry: list(OUTCOMES).index(entry["outcome"]))
-    return Row(rid, entries[0]["level"], sentence_of(rid, ledger), sources_of(rid, ledger), counts[0][0], counts, tuple(worst_first))
+    return Row(
+        rid,
+        entries[0]["level"],
+        sentence_of(rid, ledger),
+        sources_of(rid, ledger),
+        counts[0][0],
+        counts,
+        tuple(worst_first),
+    )
 
 
 def counts_in_order(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:

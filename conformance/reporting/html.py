@@ -45,7 +45,10 @@ def render_report(
         failures=groups.broken(results, ("fail",), requirements, evidence, most),
         waived=groups.broken(results, ("waived",), requirements, evidence, most),
         warnings=groups.broken(results, ("warn",), requirements, evidence, most),
-        causes={outcome: groups.causes(results, outcome, evidence) for outcome in ("untestable", "gated", "not_tested")},
+        causes={
+            outcome: groups.causes(results, outcome, evidence)
+            for outcome in ("untestable", "gated", "not_tested")
+        },
         areas=groups.areas(results, requirements),
         per_operation=groups.counts_by_operation(results),
         notes=notes or {},
@@ -58,7 +61,9 @@ def render_report(
 
 def reproduction(results: Results) -> str:
     """The command that repeats the run; the key comes from the environment."""
-    models = [f"--model {shlex.quote(f'{name}={model}')}" for name, model in results["target"]["models"].items()]
+    models = [
+        f"--model {shlex.quote(f'{name}={model}')}" for name, model in results["target"]["models"].items()
+    ]
     base = f"conformance run --base-url {shlex.quote(results['target']['base_url'])} --api-key-env OPENAI_API_KEY"
     return " \\\n  ".join([base, *models])
 

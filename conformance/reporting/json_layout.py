@@ -71,7 +71,9 @@ class _Writer:
 
     def _on_the_way(self) -> bool:
         depth = len(self.stack)
-        return depth <= len(self.target) and all(c.step == t for c, t in zip(self.stack, self.target, strict=False))
+        return depth <= len(self.target) and all(
+            c.step == t for c, t in zip(self.stack, self.target, strict=False)
+        )
 
 
 def lay_out(text: str, pointer: tuple[str, ...] | None = None, *, string_limit: int = 400) -> Layout | None:

@@ -21,7 +21,12 @@ def render(template: str, *, styles: tuple[str, ...], scripts: tuple[str, ...], 
     """The page of ``template``; ``styles`` and ``scripts`` name files of ``static/``."""
     style, early, script = static(*styles), static("theme.js"), static(*scripts)
     policy = content_security_policy(style, early, script)
-    inlined = {"style": Markup(style), "early_script": Markup(early), "script": Markup(script), "policy": policy}
+    inlined = {
+        "style": Markup(style),
+        "early_script": Markup(early),
+        "script": Markup(script),
+        "policy": policy,
+    }
     return environment().get_template(template).render(**inlined, **context)
 
 
@@ -72,7 +77,9 @@ def visible(text: object) -> Markup:
 
 @functools.lru_cache(maxsize=512)
 def _unseen(character: str) -> Markup:
-    return Markup('<span class="u" title="{}">{}</span>').format(character_name(character), spelled(character))
+    return Markup('<span class="u" title="{}">{}</span>').format(
+        character_name(character), spelled(character)
+    )
 
 
 def size(count: int) -> str:

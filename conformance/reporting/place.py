@@ -1,6 +1,6 @@
 """Where a finding points: a header, the status, an event or message, a byte, a place in a JSON body.
 
-    x-request-id      header x-request-id      status      /usage/total_tokens      event 23 /id      message 0      byte 120
+x-request-id      header x-request-id      status      /usage/total_tokens      event 23 /id      message 0      byte 120
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ def read_place(where: str) -> Place:
     pointer = _POINTER.search(text)
     header = _HEADER.match(text)
     return Place(
-        header=header[1].lower() if header and header[1].lower() not in _NOT_HEADERS and not numbers else None,
+        header=header[1].lower()
+        if header and header[1].lower() not in _NOT_HEADERS and not numbers
+        else None,
         status=text.lower() == "status",
         event=numbers.get("event", numbers.get("chunk")),
         message=numbers.get("message", numbers.get("frame")),

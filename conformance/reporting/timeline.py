@@ -48,7 +48,9 @@ class Timeline:
 
 def is_stream(exchange: Exchange) -> bool:
     """True when the exchange is shown as a timeline: server-sent events, or a WebSocket."""
-    return bool(exchange.frames) or (exchange.response is not None and exchange.response.media_type == "text/event-stream")
+    return bool(exchange.frames) or (
+        exchange.response is not None and exchange.response.media_type == "text/event-stream"
+    )
 
 
 def timeline(exchange: Exchange, place: Place, limits: Limits) -> Timeline:
@@ -68,19 +70,25 @@ def _events(exchange: Exchange, place: Place, limits: Limits) -> Timeline:
     if exchange.failure is not None:
         ending = f"{exchange.failure.kind}: {exchange.failure.message}" + (f"; {ending}" if ending else "")
     rows = [
-        row if isinstance(row, Row) else _event_row(blocks[row], row, times[row], row == marked, place, limits)
+        row
+        if isinstance(row, Row)
+        else _event_row(blocks[row], row, times[row], row == marked, place, limits)
         for row in _chosen(len(blocks), marked, limits.events)
     ]
     return _timeline("events", rows, times, marked, ending)
 
 
-def _timeline(kind: str, rows: Iterable[Row], times: Sequence[float], marked: int | None, ending: str) -> Timeline:
+def _timeline(
+    kind: str, rows: Iterable[Row], times: Sequence[float], marked: int | None, ending: str
+) -> Timeline:
     duration = max(times, default=0.0)
     spots = [round(at / duration * 1000) if duration > 0 else 0 for at in times]
     ticks = tuple(sorted(set(spots)))[: _MOST_TICKS * 4]
     if len(ticks) > _MOST_TICKS:
         ticks = ticks[:: len(ticks) // _MOST_TICKS]
-    return Timeline(kind, tuple(rows), ticks, spots[marked] if marked is not None else None, len(times), duration, ending)
+    return Timeline(
+        kind, tuple(rows), ticks, spots[marked] if marked is not None else None, len(times), duration, ending
+    )
 
 
 def _arrivals(response: Response, ends: Sequence[int]) -> list[float]:
@@ -116,7 +124,9 @@ def _chosen(count: int, marked: int | None, each: int) -> Iterator[int | Row]:
 
 def _event_row(event: sse.Event, number: int, at: float, marked: bool, place: Place, limits: Limits) -> Row:
     runs = _payload(event.data, place if marked else None, limits)
-    return Row(number, at, event.start, event.end - event.start, event.event_field or "", "server", runs, marked)
+    return Row(
+        number, at, event.start, event.end - event.start, event.event_field or "", "server", runs, marked
+    )
 
 
 def _payload(data: str, place: Place | None, limits: Limits) -> tuple[Run, ...]:

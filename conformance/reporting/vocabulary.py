@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.text import one_line
+from conformance.text import one_line, shorten
 
 Results = Mapping[str, Any]
 """A document that ``spec/schemas/results.schema.json`` describes."""
@@ -56,23 +56,29 @@ OBSERVATIONS: Mapping[str, Word] = {
 }
 
 
-def tally(results: Results) -> str:
-    """``412 of 412 judged: 409 pass, 3 warn; 18 gated; 6 not tested (why)``: never a bare percentage."""
+_JUDGED = ("pass", "fail", "warn", "gated", "waived")
+
+
+def tally(results: Results, quoted: Callable[[str], str] = one_line) -> str:
+    """``412 of 412 judged: 409 pass, 3 warn; 6 not tested (why)``: never a bare percentage.
+
+    ``quoted`` makes a reason, which may carry the target's words, fit for where it is shown.
+    """
     counts = results["counts"]
-    judged = sum(counts[name] for name in ("pass", "fail", "warn", "gated", "waived"))
-    parts = [f"{counts[name]} {name}" for name in ("fail", "waived", "pass", "warn") if counts[name]]
-    text = f"{judged} of {judged + counts['untestable']} judged"
-    text += f": {', '.join(parts)}" if parts else ""
-    rest = [f"; {counts['gated']} gated"] if counts["gated"] else []
-    for name in ("untestable", "not_tested"):
-        if counts[name]:
-            rest.append(f"; {counts[name]} {OUTCOMES[name].label} ({_main_reason(results, name)})")
-    return text + "".join(rest)
+    judged = sum(counts[name] for name in _JUDGED)
+    parts = [f"{counts[name]} {OUTCOMES[name].label}" for name in _JUDGED if counts[name]]
+    text = f"{judged} of {judged + counts['untestable']} judged: {', '.join(parts) or 'nothing'}"
+    rest = [
+        f"{counts[name]} {OUTCOMES[name].label} ({_main_reason(results, name, quoted)})"
+        for name in ("untestable", "not_tested")
+        if counts[name]
+    ]
+    return "; ".join([text, *rest])
 
 
-def _main_reason(results: Results, outcome: str) -> str:
+def _main_reason(results: Results, outcome: str, quoted: Callable[[str], str]) -> str:
     reasons = Counter(entry["message"] for entry in results["results"] if entry["outcome"] == outcome)
-    reason = one_line(reasons.most_common(1)[0][0], 120)
+    reason = quoted(shorten(reasons.most_common(1)[0][0], 120))
     return f"{reason}; and {plural(len(reasons) - 1, 'other reason')}" if len(reasons) > 1 else reason
 
 
