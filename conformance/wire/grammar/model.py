@@ -91,8 +91,8 @@ class Machine:
 
     A key is a place, or alternative places, for each of its parts. ``within`` names the machine that must be
     live around it, whose key is a prefix of this one's. ``rules`` names the rule that an illegal move
-    breaks: by the state it happens in, or ``again``, ``reopened``, ``index``, ``unfinished``. A machine is live,
-    so that others may move inside it, in the state ``open``.
+    breaks: by the state it happens in, or ``again``, ``reopened``, ``index``, ``unfinished``. A machine is
+    live, so that others may move inside it, in the state ``open``.
     """
 
     name: str
@@ -108,7 +108,7 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the table: ``event`` moves ``machine`` from a state in ``origin`` to ``target``, if it has one."""
+    """One row of the table: ``event`` moves ``machine`` from a state in ``origin`` to ``target``, if any."""
 
     event: str
     machine: str
