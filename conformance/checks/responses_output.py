@@ -174,8 +174,8 @@ def _logprobs(response: ResponseObject, where: str, part: dict[str, Any]) -> Ite
     if not tokens:
         yield response.finding("the log probability of each token", shown(listed), where)
         return
-    if _joined(tokens) != part["text"]:
-        yield response.finding(shown(part["text"]), shown(_joined(tokens)), where)
+    if joined_tokens(tokens) != part["text"]:
+        yield response.finding(shown(part["text"]), shown(joined_tokens(tokens)), where)
     most = response.request.get("top_logprobs") or 0
     for index, token in enumerate(tokens):
         value, tops = token.get("logprob"), token.get("top_logprobs")
@@ -185,7 +185,7 @@ def _logprobs(response: ResponseObject, where: str, part: dict[str, Any]) -> Ite
             yield response.finding(f"at most {most}", str(len(tops)), f"{where}/{index}/top_logprobs")
 
 
-def _joined(tokens: list[dict[str, Any]]) -> str:
+def joined_tokens(tokens: list[dict[str, Any]]) -> str:
     """The text of the tokens: by bytes where all have them, as a token may end within a character."""
     lists = [token.get("bytes") for token in tokens]
     values = [byte for listed in lists if isinstance(listed, list) for byte in listed]

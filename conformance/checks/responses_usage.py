@@ -58,10 +58,10 @@ def response_usage_details_fit(subject: Subject) -> Iterator[Finding]:
 
 
 @check
-def response_usage_counts_what_was_done(subject: Subject) -> Iterator[Finding]:
-    """An input was read; where there is output, it was written."""
+def response_usage_counts_what_was_done(subject: Subject, *, written: bool = True) -> Iterator[Finding]:
+    """An input was read; where there is output, it was written, unless ``written`` is not judged."""
     for response in _counted(subject):
-        for name, done in (("input_tokens", True), ("output_tokens", bool(response.items))):
+        for name, done in (("input_tokens", True), ("output_tokens", written and bool(response.items))):
             if done and response.count(name) == 0:
                 yield response.finding("at least 1", "0", f"/usage/{name}")
 
@@ -161,6 +161,7 @@ def streamed_usage_equals_the_unstreamed(subject: Subject) -> Iterator[Finding]:
 
 
 def _same_output(one: ResponseObject, other: ResponseObject) -> bool:
-    """True when all that was written is a text, and the same in both."""
+    """True when all that was written is a text, and the same in both; hidden reasoning counts as other."""
     kinds = {item.kind for response in (one, other) for item in response.items}
-    return kinds == {"message"} and bool(one.text) and one.texts() == other.texts()
+    hidden = {response.count("output_tokens_details", "reasoning_tokens") for response in (one, other)}
+    return kinds == {"message"} and len(hidden) == 1 and bool(one.text) and one.texts() == other.texts()
