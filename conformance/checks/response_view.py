@@ -130,6 +130,16 @@ def responses(subject: Subject) -> Iterator[ResponseObject]:
     yield from map(response_of, answered)
 
 
+def readable(subject: Subject) -> Iterator[ResponseObject]:
+    """The answers of the operation that can be read; what is wrong with the others is told elsewhere."""
+    for answer in subject.answers:
+        if answer.state == "answered":
+            try:
+                yield response_of(answer)
+            except Spoiled:
+                continue
+
+
 def finished(subject: Subject) -> Iterator[ResponseObject]:
     """As ``responses``; Spoiled when one is neither completed nor incomplete, which RESP-001 tells."""
     for response in responses(subject):

@@ -14,7 +14,7 @@ from conformance.checks.response_view import (
     ResponseObject,
     completed,
     finished,
-    response_of,
+    readable,
     responses,
 )
 from conformance.checks.subject import Finding, NotShown, Spoiled, Subject, check
@@ -143,7 +143,7 @@ def call_ids_differ_between_responses(subject: Subject) -> Iterator[Finding]:
 
 def _shared(subject: Subject, member: str, read: Any) -> Iterator[Finding]:
     holders: dict[str, list[tuple[ResponseObject, Item]]] = defaultdict(list)
-    for response in _readable(subject):
+    for response in readable(subject):
         for item in response.items:
             if isinstance(read(item), str) and read(item):
                 holders[read(item)].append((response, item))
@@ -155,16 +155,6 @@ def _shared(subject: Subject, member: str, read: Any) -> Iterator[Finding]:
             response, item = found[1]
             pointer = f"{item.pointer}/{member}"
             yield response.finding("an id of its own", f"{value!r} {len(found)} times ({cases})", pointer)
-
-
-def _readable(subject: Subject) -> Iterator[ResponseObject]:
-    """The answers of the operation that can be read; what is wrong with the others is told elsewhere."""
-    for answer in subject.answers:
-        if answer.state == "answered":
-            try:
-                yield response_of(answer)
-            except Spoiled:
-                continue
 
 
 @check

@@ -56,9 +56,10 @@ def error_param_is(subject: Subject, param: str) -> Iterator[Finding]:
 @check
 def upgrade_required_names_the_protocol(subject: Subject) -> Iterator[Finding]:
     """A 426 has an Upgrade field."""
-    for answer in subject.answers:
-        if answer.status != _UPGRADE_REQUIRED:
-            raise NotShown("it was not refused with 426")
+    asked = [answer for answer in subject.answers if answer.status == _UPGRADE_REQUIRED]
+    if not asked:
+        raise NotShown("nothing was refused with 426")
+    for answer in asked:
         if "websocket" not in (answer.response.header("upgrade") or "").lower():
             seen = answer.response.header("upgrade") or "no Upgrade field"
             yield Finding("Upgrade: websocket", seen, "upgrade", answer.exchange.id)
