@@ -13,12 +13,19 @@ from conformance.reference.state import KEY, MODELS
 _S = TypeVar("_S")
 
 
+_OPERATIONS = {  # the reference has a model for each of these, as most providers do
+    "transcription": ("POST /v1/audio/transcriptions", "POST /v1/audio/translations"),
+    "speech": ("POST /v1/audio/speech",),
+}
+
+
 def reference_models() -> dict[str, str]:
-    """The first reference model of each workload."""
+    """The first reference model of each workload, or of each operation where a workload needs several."""
     models: dict[str, str] = {}
     for model in MODELS:
-        for workload in sorted(model.workloads):
-            models.setdefault(workload, model.id)
+        for purpose in sorted(model.workloads):
+            for name in _OPERATIONS.get(purpose, (purpose,)):
+                models.setdefault(name, model.id)
     return models
 
 

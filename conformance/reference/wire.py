@@ -22,6 +22,9 @@ Send = Callable[[Message], Awaitable[None]]
 async def play(exchange: Exchange, receive: Receive, send: Send, transport: asyncio.Transport) -> None:
     """Send what the exchange holds, and end the way it ended."""
     response, failure = exchange.response, exchange.failure
+    if response is not None and failure is not None and failure.kind == "encoding":
+        await _play_undecodable(response, send)
+        return
     raw = response is not None and _needs_raw_bytes(response, exchange.request.method)
     if response is not None:
         await (_play_raw(response, transport) if raw else _play_asgi(response, send))
@@ -33,6 +36,12 @@ async def play(exchange: Exchange, receive: Receive, send: Send, transport: asyn
     await _disconnected(receive)
 
 
+async def _play_undecodable(response: Response, send: Send) -> None:
+    """A recording holds nothing of a body that did not decode; any bytes that do not will do."""
+    await send({"type": "http.response.start", "status": response.status, "headers": _raw(response.headers)})
+    await send({"type": "http.response.body", "body": b"these bytes were never compressed"})
+
+
 async def _disconnected(receive: Receive) -> None:
     """Return when the connection is gone: uvicorn would answer for an application that returns earlier."""
     while (await receive())["type"] != "http.disconnect":
@@ -40,7 +49,7 @@ async def _disconnected(receive: Receive) -> None:
 
 
 async def _play_asgi(response: Response, send: Send) -> None:
-    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in _wire_headers(response)]
+    headers = _raw(_wire_headers(response))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     async for data in _paced(response):
         await send({"type": "http.response.body", "body": data, "more_body": True})
@@ -57,6 +66,10 @@ async def _paced(response: Response) -> AsyncIterator[bytes]:
             yield data
     if tail := compress(None):
         yield tail
+
+
+def _raw(headers: Headers) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
 def _wire_headers(response: Response) -> Headers:

@@ -53,7 +53,7 @@ def test_streamed_chat_calls_accumulate(client: Any) -> None:
 
 
 def lenient(client: Any) -> Any:
-    """The client as users have it: its types lack null in a legacy chunk and user messages in a compaction."""
+    """The client as users have it: its types lack null in legacy chunks and user messages in compactions."""
     return client.with_options(_extra_kwargs={"_strict_response_validation": False})
 
 
