@@ -114,7 +114,7 @@ def incomplete_response_used_the_limit(subject: Subject) -> Iterator[Finding]:
 
 
 @check
-def longer_input_counts_more(subject: Subject) -> Iterator[Finding]:
+def longer_response_input_counts_more(subject: Subject) -> Iterator[Finding]:
     """Compared with the input that this one begins with."""
     for response in _counted(subject):
         other = answered_response(subject, subject.case.compare[0])
