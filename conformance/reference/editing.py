@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -78,15 +77,11 @@ def edit_json(exchange: Exchange, edit: Callable[[Answer], None]) -> Exchange:
     """The exchange with its JSON body edited; unchanged when the answer is not JSON."""
     if exchange.response is None or not is_json(exchange) or not exchange.response.body:
         return exchange
-    before = json.loads(exchange.response.body)
-    answer = Answer(copy.deepcopy(before), sent_json(exchange))
+    answer = Answer(json.loads(exchange.response.body), sent_json(exchange))
+    before = encode_json(answer.body)
     edit(answer)
-    return exchange if same(answer.body, before) else with_body(exchange, encode_json(answer.body))
-
-
-def same(one: Any, other: Any) -> bool:
-    """Equal as JSON texts: here 1, 1.0 and true differ."""
-    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+    after = encode_json(answer.body)
+    return exchange if after == before else with_body(exchange, after)
 
 
 def read_events(exchange: Exchange) -> list[Event]:
@@ -106,12 +101,11 @@ def edit_events(exchange: Exchange, edit: Callable[[Stream], None]) -> Exchange:
     """The exchange with its events edited, one chunk an event; unchanged when the answer is not a stream."""
     if exchange.response is None or not is_stream(exchange):
         return exchange
-    before = read_events(exchange)
-    stream = Stream(copy.deepcopy(before), sent_json(exchange))
+    stream = Stream(read_events(exchange), sent_json(exchange))
+    before = [event_bytes(event) for event in stream.events]
     edit(stream)
-    if [event_bytes(event) for event in stream.events] == [event_bytes(event) for event in before]:
-        return exchange
-    return with_chunks(exchange, [event_bytes(event) for event in stream.events])
+    after = [event_bytes(event) for event in stream.events]
+    return exchange if after == before else with_chunks(exchange, after)
 
 
 def event_bytes(event: Event) -> bytes:
