@@ -7,7 +7,7 @@ import contextlib
 import ipaddress
 import ssl
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ FAILURE_OF: dict[type[Exception], FailureKind] = {
 
 _ENDINGS = ("Server disconnected", "peer closed connection")  # httpcore's and h11's words for an early end
 _CLOSE_WAIT = 1.0  # seconds
-_HEAD_TOO_LARGE = 431  # the status that h11 hints at when a head exceeds its buffer
+_HEAD_TOO_LARGE = "Receive buffer too long"  # h11's, for a head beyond 100 KiB
 
 
 def failure_of(error: Exception) -> Failure:
@@ -52,15 +52,9 @@ def failure_of(error: Exception) -> Failure:
     if isinstance(error, httpx.RemoteProtocolError):
         if text.startswith(_ENDINGS):
             kind = "cut"
-        elif any(getattr(cause, "error_status_hint", None) == _HEAD_TOO_LARGE for cause in _causes(error)):
+        elif text.startswith(_HEAD_TOO_LARGE):
             kind = "too_large"
     return Failure(kind, text)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    while error.__cause__ is not None:
-        error = error.__cause__
-        yield error
 
 
 def is_loopback(host: str) -> bool:
@@ -111,6 +105,18 @@ class HttpTransport:
         await self._client.aclose()
 
 
+class _ExactUrl(httpx.URL):
+    """A URL whose path and query are sent as they are: httpx would quote them and resolve ``..``."""
+
+    def __init__(self, origin: str, path: str) -> None:
+        super().__init__(origin)
+        self._raw_path = path.encode("ascii")
+
+    @property
+    def raw_path(self) -> bytes:
+        return self._raw_path
+
+
 class _Attempt:
     """One request on its way; keeps what has arrived, so that a cut body is not lost."""
 
@@ -119,15 +125,19 @@ class _Attempt:
         self._origin = origin
         self._bounds = bounds
         self._began = self._sent = time.perf_counter()
-        self._connected = False
+        self._deadline = asyncio.timeout(None)
         self._chunks: list[Chunk] = []
 
     async def run(self, request: Request) -> Reply:
         try:
-            async with asyncio.timeout(self._bounds.head):
+            async with asyncio.timeout(None) as self._deadline:
                 response = await self._client.send(self._outgoing(request), stream=True)
         except TimeoutError:
-            return Reply(failure=self._no_head())
+            return Reply(
+                failure=Failure("no_head", f"no complete response head within {self._bounds.head:g} s")
+            )
+        except httpx.ConnectTimeout:
+            return Reply(failure=Failure("connect", f"no connection within {self._bounds.head:g} s"))
         except tuple(FAILURE_OF) as error:
             return Reply(failure=failure_of(error))
         try:
@@ -138,24 +148,20 @@ class _Attempt:
 
     def _outgoing(self, request: Request) -> httpx.Request:
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in request.headers]
-        target = request.path.encode("ascii")  # sent as it is: httpx would normalise a path
-        extensions = {"timeout": httpx.Timeout(None).as_dict(), "trace": self._trace, "target": target}
-        content = request.body or None
-        return httpx.Request(
-            request.method, self._origin, headers=headers, content=content, extensions=extensions
+        # httpx bounds connecting, as it leaks a socket whose TLS handshake is cancelled from outside
+        timeout = httpx.Timeout(None, connect=self._bounds.head)
+        extensions = {"timeout": timeout.as_dict(), "trace": self._trace}
+        outgoing = httpx.Request(
+            request.method, self._origin, headers=headers, content=request.body or None, extensions=extensions
         )
+        outgoing.url = _ExactUrl(self._origin, request.path)
+        return outgoing
 
     async def _trace(self, event: str, info: dict[str, Any]) -> None:
         if event.endswith("send_request_headers.started"):
-            self._connected = True
+            self._deadline.reschedule(asyncio.get_running_loop().time() + self._bounds.head)
         elif event.endswith("send_request_body.complete"):
             self._sent = time.perf_counter()
-
-    def _no_head(self) -> Failure:
-        limit = f"within {self._bounds.head:g} s"
-        if self._connected:
-            return Failure("no_head", f"no complete response head {limit}")
-        return Failure("connect", f"no connection {limit}")
 
     async def _read(self, response: httpx.Response) -> Failure | None:
         remaining = self._bounds.total - (time.perf_counter() - self._began)

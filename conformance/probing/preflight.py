@@ -29,7 +29,8 @@ _MOST_TRIES = 5
 _FIRST: Priority = (-1_000_000,)
 _OTHER_PURPOSES = (
     "embed", "bge", "whisper", "tts", "image", "dall-e", "moderation", "guard", "video", "sora", "realtime",
-    "audio", "transcri", "speech", "rerank", "clip", "ocr", "davinci", "babbage", "instruct", "deep-research", "codex",
+    "audio", "transcri", "speech", "rerank", "clip", "ocr", "davinci", "babbage", "instruct", "deep-research",
+    "codex",
 )  # fmt: skip
 
 

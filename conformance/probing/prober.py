@@ -166,21 +166,24 @@ class _Run:
             self._skip(case.id, "budget", _BUDGET)
 
     def _gate_shut(self, planned: PlannedCase) -> tuple[SkipKind, str] | None:
-        """A limited operation whose baseline was refused is not available: what could spend is not sent."""
+        """What is not available is not asked for again, nor is what could only follow from it."""
         case = planned.case
-        operation = self._contract.operation_of(case)
         baseline = self._contract.baseline_of(case.operation)
-        if (
-            operation.availability != "limited"
-            or not case.consent
-            or baseline is None
-            or baseline.id == case.id
-        ):
-            return None
-        answer = self._sender.answers.get(baseline.id)
+        first = (baseline.id,) if baseline and baseline.id != case.id and case.consent else ()
+        for need in (*first, *case.references):
+            if self._is_gated(need):
+                return "gated", f"not available: {need} {self._sender.ending(need)}"
+        return None
+
+    def _is_gated(self, case_id: str) -> bool:
+        skip = self._recorder.skipped.get(case_id)
+        answer = self._sender.answers.get(case_id)
+        if skip is not None:
+            return skip.kind == "gated"
         if answer is None or not gates(answer):
-            return None
-        return "gated", f"{operation.name} is not available: {baseline.id} {self._sender.ending(baseline.id)}"
+            return False
+        is_limited = self._contract.operation_of(answer.case).availability == "limited"
+        return answer.case.capability is not None or (answer.case.baseline and is_limited)
 
     def _missing_prerequisite(self, planned: PlannedCase) -> tuple[SkipKind, str] | None:
         """What takes a value from an answer, or is refused because of what a case did, needs its success."""
@@ -210,7 +213,7 @@ _BUDGET = "the request budget (--max-requests) is used up"
 
 
 def gates(answer: Answer) -> bool:
-    """True when this answer to a baseline says that a limited operation is not available."""
+    """True when this answer says that what was asked for is not available; a key or a limit never says so."""
     return answer.state == "refused" and answer.status not in _NEVER_GATES
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -20,6 +20,7 @@ from conformance.exchange import Headers, Request
 from conformance.probing.decoding import ACCEPTED
 from conformance.probing.transport import Script
 from conformance.target import NO_SUCH_MODEL, WRONG_KEY, Target
+from conformance.wire import multipart
 
 Answers = Callable[[str], Sequence[Any]]
 """The JSON documents of a case's last answer: its body, or each event of a stream or message of a socket.
@@ -194,14 +195,27 @@ def _json(value: Any) -> bytes:
 
 
 def _form(form: Mapping[str, Any], fill: _Filler, contract_root: Path) -> tuple[str, bytes]:
-    from conformance.wire import multipart
-
     folder = contract_root / "fixtures" / "media"
     files = [
-        (file["name"], file["filename"], file.get("content_type"), (folder / file["media"]).read_bytes())
+        multipart.File(
+            file["name"],
+            file["filename"],
+            file.get("content_type", "application/octet-stream"),
+            (folder / file["media"]).read_bytes(),
+        )
         for file in form.get("files", [])
     ]
-    return multipart.encode(fill(form.get("fields", {})), files, _BOUNDARY)
+    return multipart.encode(_fields(fill(form.get("fields", {}))), files, boundary=_BOUNDARY)
+
+
+def _fields(fields: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, str]]:
+    """Names and values as the SDKs write them: a list repeats its name, an object's members are bracketed."""
+    for key, value in fields.items():
+        name = f"{within}[{key}]" if within else key
+        if isinstance(value, Mapping):
+            yield from _fields(value, name)
+        else:
+            yield from ((name, _text(each)) for each in (value if isinstance(value, list) else [value]))
 
 
 def _accept(operation: Operation, method: str) -> str:

@@ -68,7 +68,8 @@ class Sender:
         """How a case ended, to follow its id in a sentence."""
         answer = self.answers.get(case_id)
         if answer is None:
-            return "was not sent"
+            skip = self._recorder.skipped.get(case_id)
+            return "was not sent" + (f" ({skip.reason})" if skip else "")
         failure = answer.exchange.failure
         if failure is not None:
             return (

@@ -33,7 +33,7 @@ class Transport(Protocol):
 class Bounds:
     """How much of a target's time and bytes one exchange may take; all derived from ``--timeout``."""
 
-    head: float = 60.0  # seconds until the response head is complete, connecting included
+    head: float = 60.0  # seconds to connect, and then until the response head is complete
     idle: float = 60.0  # seconds between two chunks or messages
     total: float = 600.0  # seconds for the whole exchange
     body: int = 32 * 1024 * 1024  # bytes, before and after decompression alike: no JSON answer comes near it

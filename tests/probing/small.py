@@ -91,7 +91,7 @@ def contract_of(*cases: Case) -> Contract:
         requirements={"ANY-001": ANYTHING},
         cases={case.id: case for case in cases},
         schemas=cast(Any, None),
-        streams={},
+        grammars={},
         root=Path(__file__).parents[2],
     )
 

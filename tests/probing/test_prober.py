@@ -97,10 +97,30 @@ def test_a_refused_baseline_shuts_a_limited_operation(tmp_path: Path) -> None:
     assert set(recording.skips) == {"videos/create/long"}
     skip = recording.skips["videos/create/long"]
     assert skip.kind == "gated"
-    assert skip.reason == (
-        "POST /v1/videos is not available: videos/create/json was answered 403 (Videos are not enabled.)"
-    )
+    assert skip.reason == ("not available: videos/create/json was answered 403 (Videos are not enabled.)")
     assert len(recording.of("videos/malformed/cut")) == 1
+
+
+def test_what_follows_from_a_gated_operation_is_gated_too(tmp_path: Path) -> None:
+    target = FakeTarget({**WORKING, "POST /v1/videos": refusal(403)})
+    content = again(RETRIEVE, "video/retrieve/again", params={"video_id": "$from:video/retrieve/known#/id"})
+    recording = run(tmp_path, contract_of(MODELS, CHAT, VIDEO, RETRIEVE, content), target)
+    assert {case: skip.kind for case, skip in recording.skips.items()} == {
+        "video/retrieve/known": "gated",
+        "video/retrieve/again": "gated",
+    }
+
+
+def test_what_follows_from_a_refused_capability_is_gated_and_nothing_else(tmp_path: Path) -> None:
+    tools = again(CHAT, "chat/tools/auto", capability="tools", path="/v1/tools")
+    answer = again(CHAT, "chat/tools/answer", body={"id": "$from:chat/tools/auto#/id"})
+    plain = again(CHAT, "chat/other/json")
+    recording = run(
+        tmp_path,
+        contract_of(MODELS, CHAT, tools, answer, plain),
+        FakeTarget({**WORKING, "POST /v1/tools": refusal(400, "No tools.")}),
+    )
+    assert {case: skip.kind for case, skip in recording.skips.items()} == {"chat/tools/answer": "gated"}
 
 
 @pytest.mark.parametrize("status", [401, 408, 429])
