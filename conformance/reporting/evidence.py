@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.exchange import Exchange
@@ -98,7 +98,9 @@ class Evidence:
             entry=entry,
             findings=tuple(self._finding(f, known) for f in entry["findings"][:_MOST_FINDINGS]),
             more_findings=tuple(entry["findings"][_MOST_FINDINGS:]),
-            exchanges=tuple(self._exchange(self._exchanges[i]) for i in known if i not in self._anchors),
+            exchanges=_without_repeated_commands(
+                [self._exchange(self._exchanges[i]) for i in known if i not in self._anchors]
+            ),
             elsewhere=earlier,
             absent=tuple(i for i in ids if i not in self._exchanges),
         )
@@ -142,6 +144,16 @@ class Evidence:
             body=body_excerpt(response.body, nowhere, self._limits) if response and not stream else None,
             timeline=timeline(exchange, nowhere, self._limits) if stream else None,
         )
+
+
+def _without_repeated_commands(views: Sequence[ExchangeView]) -> tuple[ExchangeView, ...]:
+    """An attempt that sent the same request again needs no second command."""
+    seen: set[str] = set()
+    shown = []
+    for view in views:
+        shown.append(replace(view, command="") if view.command in seen else view)
+        seen.add(view.command)
+    return tuple(shown)
 
 
 def _exchange_ids(entry: Mapping[str, Any]) -> list[str]:

@@ -203,3 +203,11 @@ def counts_by_operation(results: Results) -> dict[str, tuple[tuple[str, int], ..
     for entry in results["results"]:
         counts[entry["operation"]][entry["outcome"]] += 1
     return {operation: counts_in_order(found) for operation, found in counts.items()}
+
+
+def operations_by_workload(results: Results) -> dict[str, list[Entry]]:
+    """The rows of the endpoint table by workload, in the order of the contract."""
+    grouped: dict[str, list[Entry]] = defaultdict(list)
+    for row in results["operations"]:
+        grouped[row["workload"]].append(row)
+    return dict(grouped)

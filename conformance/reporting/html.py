@@ -50,6 +50,7 @@ def render_report(
             for outcome in ("untestable", "gated", "not_tested")
         },
         areas=groups.areas(results, requirements),
+        workloads=groups.operations_by_workload(results),
         per_operation=groups.counts_by_operation(results),
         notes=notes or {},
         other_contract=installed_sha256 not in (None, results["suite"]["contract"]["sha256"]),

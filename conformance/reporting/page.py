@@ -59,7 +59,13 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
-    env.filters |= {"visible": visible, "plain": printable, "quantity": vocabulary.plural, "bytes": size}
+    env.filters |= {
+        "visible": visible,
+        "visible_lines": visible_lines,
+        "plain": printable,
+        "quantity": vocabulary.plural,
+        "bytes": size,
+    }
     env.globals |= {
         "OUTCOMES": vocabulary.OUTCOMES,
         "VERDICTS": vocabulary.VERDICTS,
@@ -70,8 +76,17 @@ def environment() -> Environment:
 
 
 def visible(text: object) -> Markup:
-    """``text`` escaped, and every character that a reader would not see spelled out in an element of its own."""
-    runs = (_unseen(run) if unseen else escape(run) for run, unseen in pieces(str(text)))
+    """``text`` in one line, escaped, and what a reader would not see spelled out in an element of its own."""
+    return _shown(str(text), lines=False)
+
+
+def visible_lines(text: object) -> Markup:
+    """As ``visible``, for text in which line feeds and tabs are layout."""
+    return _shown(str(text), lines=True)
+
+
+def _shown(text: str, *, lines: bool) -> Markup:
+    runs = (_unseen(run) if unseen else escape(run) for run, unseen in pieces(text, lines=lines))
     return Markup("").join(runs)
 
 
