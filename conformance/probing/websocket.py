@@ -33,7 +33,7 @@ _MADE_BY_THE_LIBRARY = frozenset({
     "host", "connection", "upgrade", "content-length", "accept-encoding",
     "sec-websocket-key", "sec-websocket-version", "sec-websocket-extensions",
 })  # fmt: skip
-_CLOSE_WAIT = 2.0  # seconds for the target's own close; it has nothing left to say
+_CLOSE_WAIT = 2.0  # seconds at the most for the target's own close; it has nothing left to say
 _NORMAL, _TOO_BIG, _NO_STATUS = 1000, 1009, 1005  # RFC 6455 §7.4.1
 
 
@@ -64,11 +64,27 @@ class WebSocketTransport:
             compression=None,
             open_timeout=None,  # bounded by the conversation, which knows how far it came
             ping_interval=None,
-            close_timeout=_CLOSE_WAIT,
+            close_timeout=min(_CLOSE_WAIT, self._bounds.idle / 2),  # its end is noticed before silence is
             max_size=self._bounds.message,
             proxy=self._proxy,
+            create_connection=_Connection,
             **options,
         )
+
+
+class _Connection(ClientConnection):
+    """Lets go soon after a close frame; the library would wait for the target to end the connection."""
+
+    is_connected = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.is_connected = True
+        super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.protocol.close_expected() and self.close_timeout is not None:
+            self.loop.call_later(self.close_timeout, self.transport.abort)
 
 
 class _Connect(connect):
@@ -145,7 +161,7 @@ class _Conversation:
 
     def _no_head(self, connecting: _Connect) -> Failure:
         limit = f"within {self._bounds.head:g} s"
-        if connecting.made is not None:
+        if isinstance(connecting.made, _Connection) and connecting.made.is_connected:
             return Failure("no_head", f"no complete answer to the handshake {limit}")
         return Failure("connect", f"no connection {limit}")
 

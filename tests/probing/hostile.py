@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
+import hashlib
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from conformance.exchange import Request
 from conformance.probing.http import HttpTransport, tls_context
-from conformance.probing.transport import Bounds, Reply
+from conformance.probing.transport import Bounds, Reply, Script
+from conformance.probing.websocket import WebSocketTransport
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 QUICK = Bounds(head=0.15, idle=0.15, total=0.6, body=200_000, message=20_000, messages=50)
 GET = Request("GET", "/v1/models", (("Accept", "application/json"),))
+HANDSHAKE = Request(
+    "GET", "/v1/realtime?model=m", (("Host", "h"), ("Authorization", "Bearer k"), ("X-Odd", "1"))
+)
 CONTEXT = tls_context(None)
+TEXT, BINARY, CLOSE, PING = 1, 2, 8, 9  # opcodes
+_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455 §1.3
 
 
 def sends(*parts: bytes, then: str = "close", pause: float = 0.0) -> Handler:
@@ -68,5 +77,66 @@ def exchange(handler: Handler, request: Request = GET, bounds: Bounds = QUICK) -
                 return await transport.send(request)
             finally:
                 await transport.aclose()
+
+    return asyncio.run(go())
+
+
+def frame(opcode: int, payload: bytes, *, size: int | None = None) -> bytes:
+    """One server frame (RFC 6455 §5.2); ``size`` is the length that it claims."""
+    size = len(payload) if size is None else size
+    if size < 126:
+        return struct.pack("!BB", 0x80 | opcode, size) + payload
+    if size < 65536:
+        return struct.pack("!BBH", 0x80 | opcode, 126, size) + payload
+    return struct.pack("!BBQ", 0x80 | opcode, 127, size) + payload
+
+
+def event(kind: str) -> bytes:
+    """A text frame of a JSON event."""
+    return frame(TEXT, b'{"type":"%s"}' % kind.encode())
+
+
+def accepts(*parts: bytes, then: str = "echo-close", pause: float = 0.0, key: bytes | None = None) -> Handler:
+    """Accepts the handshake, writes ``parts`` and then answers the close, hangs or lets go."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        nonce = next(line for line in head.split(b"\r\n") if line.lower().startswith(b"sec-websocket-key:"))
+        digest = hashlib.sha1(nonce.partition(b":")[2].strip() + _GUID).digest()
+        accept = key or base64.b64encode(digest)
+        writer.write(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Accept: " + accept + b"\r\nX-Request-Id: r1\r\n\r\n"
+        )
+        for part in parts:
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(pause)
+        if then == "hang":
+            await asyncio.sleep(30)
+        elif then == "echo-close":
+            await _until_close(reader)
+            writer.write(frame(CLOSE, struct.pack("!H", 1000)))
+
+    return handle
+
+
+async def _until_close(reader: asyncio.StreamReader) -> None:
+    while True:
+        first, length = await reader.readexactly(2)
+        size = length & 0x7F
+        if size == 126:
+            size = struct.unpack("!H", await reader.readexactly(2))[0]
+        await reader.readexactly(4 + size)
+        if first & 0x0F == CLOSE:
+            return
+
+
+def converse(handler: Handler, script: Script, bounds: Bounds = QUICK) -> Reply:
+    """What one conversation with ``handler`` brings."""
+
+    async def go() -> Reply:
+        async with listening(handler) as origin:
+            return await WebSocketTransport(origin, bounds, CONTEXT).send(HANDSHAKE, script)
 
     return asyncio.run(go())
