@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
 
 from conformance.cases import Case
 from conformance.contract import Operation
 from conformance.exchange import Exchange, Response
 from conformance.wire import sse, strict_json
+
+_T = TypeVar("_T")
 
 State = Literal["answered", "refused", "broken", "none"]
 """answered: 2xx (101 for a WebSocket) · refused: the documented refusal · broken: anything else · none: no response"""
@@ -24,6 +27,14 @@ class Answer:
     case: Case
     operation: Operation
     exchange: Exchange
+    _memory: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def remembered(self, name: str, compute: Callable[[], _T]) -> _T:
+        """What ``compute`` gave the first time, for work that several checks need."""
+        if name not in self._memory:
+            self._memory[name] = compute()
+        value: _T = self._memory[name]
+        return value
 
     @property
     def response(self) -> Response:

@@ -15,6 +15,7 @@ from conformance.datafiles import data_root, load_yaml
 from conformance.errors import DataError
 from conformance.schemas import SchemaSet
 from conformance.unavailable import load_unavailable
+from conformance.wire.grammar import Grammar, load_grammars
 
 Availability = Literal["ready", "limited", "unavailable", "helper"]
 Level = Literal["MUST", "SHOULD", "MAY"]
@@ -117,7 +118,7 @@ class Contract:
     requirements: Mapping[str, Requirement]
     cases: Mapping[str, Case]
     schemas: SchemaSet
-    streams: Mapping[str, Any]
+    grammars: Mapping[str, Grammar]
     root: Path
 
     def operation_of(self, case: Case) -> Operation:
@@ -150,7 +151,7 @@ def load_contract(root: Path | None = None) -> Contract:
         requirements=requirements,
         cases=cases,
         schemas=SchemaSet(spec / "components"),
-        streams=load_yaml(spec / "streams.yaml", "streams"),
+        grammars=load_grammars(load_yaml(spec / "streams.yaml", "streams")),
         root=root,
     )
 

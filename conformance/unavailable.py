@@ -40,7 +40,7 @@ def _case(entry: Mapping[str, Any]) -> Case:
     return Case(
         id=f"unavailable-{entry['family']}/{entry['method'].lower()}/{_slug(entry['path'])}",
         operation=f"{entry['method']} {entry['path']}",
-        area=f"unavailable-{entry['family']}",
+        area="unavailable",
         expects="refusal",
         path=entry.get("probe_path", entry["path"]),
         body=None if form else entry.get("body"),

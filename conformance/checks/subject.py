@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
@@ -90,6 +91,7 @@ def check(function: _C) -> _C:
     return function
 
 
+@functools.cache
 def registered_checks() -> Mapping[str, Check]:
     """Every check of the package, by name."""
     import conformance.checks

@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from conformance.answer import Answer, is_outage
 from conformance.contract import Contract
 from conformance.exchange import Exchange
 from conformance.plan import Plan
 from conformance.probing.recording import Recording, Skip
+from conformance.target import Selection, Target, selection_from_json
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,23 @@ class Evidence:
     contract: Contract
     plan: Plan
     recording: Recording
+    _answers: dict[str, tuple[Answer, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    @functools.cached_property
+    def selection(self) -> Selection:
+        """What the user asked to be judged."""
+        return selection_from_json(self.recording.header["selection"])
+
+    @functools.cached_property
+    def target(self) -> Target:
+        """The target as the run was given it."""
+        named = self.recording.header["target"]
+        return Target(named["base_url"], named["has_key"], named["models"])
+
+    @property
+    def models(self) -> Mapping[str, str]:
+        """The model of each workload: those discovered, and over them those named."""
+        return {**self.recording.facts.get("models", {}), **self.target.models}
 
     @functools.cached_property
     def exchanges(self) -> Mapping[str, tuple[Exchange, ...]]:
@@ -30,9 +48,13 @@ class Evidence:
             grouped[exchange.case].append(exchange)
         return {case: tuple(sorted(found, key=lambda e: (e.step, e.attempt))) for case, found in grouped.items()}
 
-    @functools.cache  # noqa: B019 - lives as long as the run's judging
     def answers(self, case_id: str) -> tuple[Answer, ...]:
         """The last attempt at each step of a case."""
+        if case_id not in self._answers:
+            self._answers[case_id] = self._read(case_id)
+        return self._answers[case_id]
+
+    def _read(self, case_id: str) -> tuple[Answer, ...]:
         case = self.contract.cases.get(case_id)
         if case is None:
             return ()

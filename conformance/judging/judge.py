@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from conformance.answer import Answer
 from conformance.checks.excerpt import shown_bytes
 from conformance.checks.subject import Check, Finding, NotShown, Spoiled, Subject, registered_checks
-from conformance.contract import Operation
+from conformance.contract import Contract, Operation, Requirement
 from conformance.errors import DataError
 from conformance.judging.evidence import Evidence
 from conformance.judging.results import Outcome, Result
@@ -38,20 +38,31 @@ class Ruling:
 
 
 def judge(evidence: Evidence) -> list[Result]:
-    """One result for each planned one, in the plan's order."""
-    checks = registered_checks()
-    judged = [_judge_one(evidence, planned, _linked(checks, planned)) for planned in evidence.plan.results.values()]
+    """One result for each planned one, in the plan's order. Raises DataError when the ledger names no check of ours."""
+    linked = {requirement.id: _linked(requirement) for requirement in evidence.contract.requirements.values()}
+    judged = [
+        _judge_one(evidence, planned, linked[planned.requirement.id]) for planned in evidence.plan.results.values()
+    ]
     if evidence.something_works or evidence.stopped:
         return judged
     reason = "no request of this run was answered as its operation is known, so nothing else it shows can be trusted"
     return [_without_pass(result, reason) for result in judged]
 
 
-def _linked(checks: Mapping[str, Check], planned: PlannedResult) -> Check:
-    name = planned.requirement.check or ""
+def check_ledger(contract: Contract) -> None:
+    """Every requirement is judged by a check that exists. Raises DataError, before anything is sent."""
+    for requirement in contract.requirements.values():
+        _linked(requirement)
+
+
+def _linked(requirement: Requirement) -> Check:
+    name = requirement.check
+    if name is None:
+        return lambda subject: ()
+    checks = registered_checks()
     if name not in checks:
-        raise DataError("spec/requirements", planned.requirement.id, f"there is no check {name!r}")
-    return functools.partial(checks[name], **(planned.requirement.arguments or {}))
+        raise DataError("spec/requirements", requirement.id, f"there is no check {name!r}")
+    return functools.partial(checks[name], **(requirement.arguments or {}))
 
 
 def _judge_one(evidence: Evidence, planned: PlannedResult, check: Check) -> Result:
@@ -98,7 +109,7 @@ def _unsent(evidence: Evidence, case_id: str) -> Ruling:
 
 def _gated(evidence: Evidence, case_id: str, reason: str) -> Ruling:
     case = evidence.contract.cases[case_id]
-    selection = evidence.recording.selection
+    selection = evidence.selection
     if selection.expects_available(case):
         return Ruling("fail" if case.baseline else "untestable", f"expected to be available, and {reason}")
     return Ruling("gated", reason)
@@ -143,7 +154,7 @@ def _may_refuse(evidence: Evidence, answer: Answer) -> bool:
 
 
 def _names_no_model(evidence: Evidence, operation: Operation) -> bool:
-    return needs_consent(operation) and evidence.recording.target.model_for(operation) is None
+    return needs_consent(operation) and evidence.target.model_for(operation) is None
 
 
 def _secondary(planned: PlannedResult, answers: tuple[Answer, ...], wanted: str) -> Ruling | None:
@@ -201,7 +212,7 @@ _RULINGS: Mapping[str, Callable[[Evidence, PlannedResult, tuple[Answer, ...]], R
 def _judged(
     evidence: Evidence, planned: PlannedResult, answers: tuple[Answer, ...], check: Check
 ) -> tuple[Outcome, str, tuple[Finding, ...]]:
-    subject = Subject(evidence.contract, answers, evidence.answers, evidence.recording.models)
+    subject = Subject(evidence.contract, answers, evidence.answers, evidence.models)
     try:
         findings = tuple(check(subject))
     except NotShown as reason:

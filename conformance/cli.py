@@ -1,0 +1,162 @@
+"""The command line: flags and calls over the plugin, the judge and the reports. Each command says what it does and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from conformance import __version__
+from conformance.errors import ConformanceError, DataError, UsageError
+from conformance.settings import OPTIONS, Option
+from conformance.text import printable
+
+_F = Callable[..., Any]
+
+
+class _Program(click.Group):
+    """Turns our exceptions into one sentence and the documented exit code; anything else is our own fault: 5."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run, and exit with the documented code."""
+        try:
+            code = super().main(*args, **{**kwargs, "standalone_mode": False})
+        except click.exceptions.Abort:
+            _complain("interrupted")
+            sys.exit(3)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(2)
+        except ConformanceError as error:
+            _complain(str(error))
+            sys.exit(error.exit_code)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+        except Exception as error:
+            if os.environ.get("CONFORMANCE_DEBUG"):
+                raise
+            _complain(f"internal error: {type(error).__name__}: {error} (set CONFORMANCE_DEBUG=1 for the traceback)")
+            sys.exit(5)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _complain(text: str) -> None:
+    click.echo(f"conformance: {printable(text)}", err=True)
+
+
+@click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="conformance")
+def main() -> None:
+    """Say, requirement by requirement and with evidence, whether an OpenAI-compatible API keeps its public contract."""
+
+
+def _setting_flags(function: _F) -> _F:
+    for option in reversed(OPTIONS):
+        function = _flag(option)(function)
+    return function
+
+
+def _flag(option: Option) -> Callable[[_F], _F]:
+    if option.kind == "flag":
+        return click.option(f"--{option.name}", option.key, is_flag=True, default=None, help=option.help)
+    kind: Any = {"integer": click.INT, "number": click.FLOAT}.get(option.kind, click.STRING)
+    shown = f"{option.help} [{option.default}]" if option.default is not None else option.help
+    return click.option(
+        f"--{option.name}",
+        option.key,
+        type=click.Choice(option.choices) if option.choices else kind,
+        metavar=None if option.choices else option.metavar or None,
+        multiple=option.multiple,
+        default=None,
+        help=shown,
+    )
+
+
+@main.command(context_settings={"ignore_unknown_options": False})
+@_setting_flags
+@click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
+def run(pytest_args: tuple[str, ...], **given: Any) -> int:
+    """Probe a target, judge it and write the report; without a base URL, the embedded reference target.
+
+    What stands behind -- is handed to pytest. Exit codes: 0 conforming, 1 violations, 2 usage, 3 incomplete,
+    4 stale waivers, 5 internal error.
+    """
+    from conformance.commands.run import run_suite
+
+    return run_suite(given, pytest_args)
+
+
+@main.command()
+@_setting_flags
+def plan(**given: Any) -> int:
+    """Print every request that a run would send, and what it may cost; send nothing."""
+    from conformance.commands.plan import print_plan
+
+    return print_plan(given)
+
+
+@main.command()
+@click.argument("recording", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Where the report is written; default: beside the recording.")
+@click.option("--waivers", type=click.Path(path_type=Path, exists=True), help="Failures that are excused.")
+@click.option("--strict", is_flag=True, help="A warning fails too.")
+def judge(recording: Path, out: Path | None, waivers: Path | None, strict: bool) -> int:
+    """Judge a recording again, offline."""
+    from conformance.commands.judge import judge_again
+
+    return judge_again(recording, out, waivers, strict=strict)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=int, help="Port to listen on.")
+@click.option("--fault", "faults", multiple=True, metavar="NAME", help="A lie to tell; may be repeated.")
+@click.option("--variant", "variants", multiple=True, metavar="NAME", help="A legal difference; may be repeated.")
+@click.option("--list", "listing", is_flag=True, help="List faults and variants, and end.")
+def serve(host: str, port: int, faults: tuple[str, ...], variants: tuple[str, ...], listing: bool) -> int:
+    """Run the reference target in the foreground. Its key is sk-reference."""
+    from conformance.commands.serve import serve_reference
+
+    return serve_reference(host, port, faults, variants, listing=listing)
+
+
+@main.command()
+@click.argument("requirement")
+def explain(requirement: str) -> int:
+    """A requirement's sentence, its source, what checks it, the cases it is judged on, and what breaks it."""
+    from conformance.commands.explain import print_requirement
+
+    return print_requirement(requirement)
+
+
+@main.command()
+@_setting_flags
+def doctor(**given: Any) -> int:
+    """Ask the target a few harmless questions and say what could be judged."""
+    from conformance.commands.doctor import examine
+
+    return examine(given)
+
+
+def _load_results(path: Path) -> Mapping[str, Any]:
+    file = path / "results.json" if path.is_dir() else path
+    try:
+        document = json.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise DataError(str(file), "", "is not JSON") from None
+    from conformance.datafiles import check_against_schema
+
+    check_against_schema(document, "results", str(file))
+    return document
+
+
+if __name__ == "__main__":
+    main()

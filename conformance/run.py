@@ -1,0 +1,107 @@
+"""One run from beginning to end: probe, judge, write. What the command line and the pytest plugin both call."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from conformance import __version__
+from conformance.contract import Contract
+from conformance.errors import OutputError, RecordingError
+from conformance.judging.evidence import Evidence
+from conformance.judging.overview import results_of
+from conformance.judging.results import Results
+from conformance.plan import Plan, make_plan
+from conformance.probing.prober import ProbeOptions, probe
+from conformance.probing.progress import Progress
+from conformance.probing.recording import Recorder, Recording, read
+from conformance.settings import Settings
+from conformance.target import Target, selection_from_json
+
+
+def target_of(settings: Settings, base_url: str) -> Target:
+    """The target as the plan sees it."""
+    return Target(base_url, settings.key is not None, settings.models)
+
+
+def recording_header(contract: Contract, target: Target, settings: Settings) -> dict[str, Any]:
+    """What judging must know of the run besides its exchanges."""
+    return {
+        "suite": {"version": __version__},
+        "contract": contract_identity(contract),
+        "target": {"base_url": target.base_url, "has_key": target.has_key, "models": dict(target.models)},
+        "selection": settings.selection.as_json(),
+    }
+
+
+def contract_identity(contract: Contract) -> dict[str, str]:
+    """Name, version and digest, by which results are compared only with their like."""
+    return {"name": contract.name, "version": contract.version, "sha256": contract.sha256}
+
+
+def send(plan: Plan, contract: Contract, target: Target, settings: Settings, progress: Progress) -> None:
+    """Probe the target and record it below ``settings.out``. Raises OutputError, or KeyboardInterrupt once it is recorded."""
+    secrets = [settings.key] if settings.key else []
+    secrets += [value for name, value in settings.headers if "auth" in name.lower() or "key" in name.lower()]
+    header = recording_header(contract, target, settings)
+    options = ProbeOptions(
+        concurrency=settings.concurrency,
+        rate=settings.rate,
+        max_requests=settings.max_requests,
+        timeout=settings.timeout,
+        headers=settings.headers,
+        ca=settings.ca,
+    )
+    with Recorder(settings.out / "recording", header, secrets, resume=settings.resume) as recorder:
+        asyncio.run(probe(plan, contract, target, settings.key, recorder, options, progress))
+
+
+def judge_recording(contract: Contract, folder: Path, selected: frozenset[str] | None = None) -> Results:
+    """Judge a recording offline. Raises RecordingError when it is partial or was made with another contract."""
+    return results_of(evidence_of(contract, read(folder)), selected)
+
+
+def evidence_of(contract: Contract, recording: Recording) -> Evidence:
+    """The recording with the plan that it was made by."""
+    if recording.header.get("contract") != contract_identity(contract):
+        made = recording.header.get("contract", {})
+        raise RecordingError(
+            f"the recording was made with contract {made.get('version')} ({str(made.get('sha256'))[:12]}), "
+            f"and this suite has {contract.version} ({contract.sha256[:12]}): judge it with the suite that made it"
+        )
+    named = recording.header["target"]
+    target = Target(named["base_url"], named["has_key"], named["models"])
+    return Evidence(contract, make_plan(contract, target, selection_from_json(recording.header["selection"])), recording)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a whole file or none: it takes its name only once it is complete. Raises OutputError."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(text, "utf-8", errors="backslashreplace")
+        os.replace(part, path)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def write_json(path: Path, document: Any) -> None:
+    """Write one JSON file."""
+    write_text(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+
+
+@contextmanager
+def some_target(settings: Settings) -> Iterator[tuple[str, Settings]]:
+    """The base URL to test with its settings; without one, the reference target runs meanwhile."""
+    if settings.base_url is not None:
+        yield settings.base_url, settings
+        return
+    from conformance.reference.embedded import embedded_target
+
+    with embedded_target(settings) as (base_url, known):
+        yield base_url, known

@@ -1,0 +1,14 @@
+"""Results of the embeddings workload: one item a requirement and case."""
+
+from __future__ import annotations
+
+from conformance.plan import PlannedResult
+from conformance.suite.presenting import present
+from conformance.session import Session
+
+WORKLOADS = ("embeddings",)
+
+
+def test_embeddings(planned_result: PlannedResult, conformance_session: Session) -> None:
+    """The requirement holds on the case."""
+    present(planned_result, conformance_session)
