@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from conformance.exchange import Exchange, Headers, Request, Response
 from conformance.reference import errors
 from conformance.reference.auth import authenticate
+from conformance.reference.handshake import SOCKETS, accept, is_upgrade, open_session
 from conformance.reference.router import match
+from conformance.reference.sockets import Session
 from conformance.reference.state import State
 
 App = Callable[[Request], Exchange]
-"""A target: what it answers, and how the wire ends where it does not end well (``Exchange.failure``)."""
+"""What is answered, and how the wire ends where it does not end well (``Exchange.failure``)."""
+
+Connect = Callable[[Request], Session]
+"""The session behind a handshake that was answered 101."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A whole target: its HTTP answers and its WebSocket sessions."""
+
+    answer: App
+    connect: Connect
+
+
+def reference(state: State) -> Reference:
+    """The conforming target over ``state``."""
+    return Reference(application(state), lambda request: open_session(state, request))
+
 
 LIMIT = 60_000
 EXPOSED = "x-request-id, retry-after, openai-processing-ms, openai-version"
 
 
 def application(state: State) -> App:
-    """The conforming target over ``state``."""
+    """The HTTP answers of the conforming target over ``state``."""
 
     def answer(request: Request) -> Exchange:
         response = _answer(state, request)
@@ -45,6 +64,8 @@ def _handle(state: State, request: Request) -> Response:
         return _preflight(request)
     if path != "/v1" and not path.startswith("/v1/"):
         raise errors.unknown_path(request.method, path[:200])
+    if path in SOCKETS and is_upgrade(request):
+        return accept(state, request)
     authenticate(request, state.key)
     found = match(request)
     if len(request.header("x-client-request-id") or "") > 512:

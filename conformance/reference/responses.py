@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conformance.exchange import Request, Response
@@ -28,6 +28,8 @@ from conformance.reference.tokens import chat_logprob, count
 from conformance.reference.tools import calls, fit_calls, read_choice
 from conformance.reference.values import structured
 
+Cache = Mapping[str, StoredResponse]
+
 
 def create_response(state: State, request: Request) -> Response:
     """Answer an input, as JSON or as a stream of named events."""
@@ -38,18 +40,21 @@ def create_response(state: State, request: Request) -> Response:
     return json_answer(answered.body)
 
 
-def respond(state: State, body: JsonObject) -> StoredResponse:
-    """Answer a request, whatever carried it here, and keep the answer unless ``store`` is false."""
+def respond(state: State, body: JsonObject, cached: Cache | None = None) -> StoredResponse:
+    """Answer a request, whatever carried it here, and keep the answer unless ``store`` is false.
+
+    ``cached`` are Responses that may be continued though they are not stored.
+    """
     check_request(body, "model", "input")
     model_for(state, body["model"], "text", "Responses")
-    answered = _answer(state, body)
+    answered = _answer(state, body, cached or {})
     if body.get("store") is not False:
         keep(state.responses, answered.body["id"], answered)
     return answered
 
 
-def _answer(state: State, body: JsonObject) -> StoredResponse:
-    items = [*earlier_items(state, body), *items_of(body["input"])]
+def _answer(state: State, body: JsonObject, cached: Cache) -> StoredResponse:
+    items = [*earlier_items(state, body, cached), *items_of(body["input"])]
     turns = turns_of(items, body.get("instructions"))
     asked = input_tokens(turns, body)
     if asked > CONTEXT:

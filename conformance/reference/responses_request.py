@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conformance.reference import errors
@@ -28,7 +28,7 @@ from conformance.reference.parameters import (
     string,
     text,
 )
-from conformance.reference.state import State
+from conformance.reference.state import State, StoredResponse
 from conformance.reference.text import Turn, prompt_tokens
 from conformance.reference.tokens import count
 from conformance.reference.tools import Function, definition_tokens, function_of
@@ -116,15 +116,18 @@ def items_of(value: Any) -> list[JsonObject]:
     return [{"role": "user", "content": value}] if isinstance(value, str) else list(value)
 
 
-def earlier_items(state: State, body: JsonObject) -> tuple[JsonObject, ...]:
-    """The conversation that ``previous_response_id`` continues."""
+def earlier_items(
+    state: State, body: JsonObject, cached: Mapping[str, StoredResponse] | None = None
+) -> tuple[JsonObject, ...]:
+    """The conversation that ``previous_response_id`` continues: a stored one, or one that a socket holds."""
     identifier = body.get("previous_response_id")
     if identifier is None:
         return ()
-    if identifier not in state.responses:
+    found = state.responses.get(identifier) or (cached or {}).get(identifier)
+    if found is None:
         message = f"Previous response with id '{identifier[:200]}' not found."
         raise errors.Refusal(400, message, code="previous_response_not_found", param="previous_response_id")
-    return state.responses[identifier].conversation
+    return found.conversation
 
 
 def turns_of(items: Sequence[JsonObject], instructions: str | None) -> list[Turn]:

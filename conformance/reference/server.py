@@ -13,10 +13,13 @@ from uuid import uuid4
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from conformance.exchange import Request
+from conformance.exchange import Headers, Request
 from conformance.reference import errors
-from conformance.reference.app import App, application
+from conformance.reference.app import App, Reference, reference
+from conformance.reference.handshake import is_upgrade
+from conformance.reference.socket_wire import converse, deny
 from conformance.reference.state import State
 from conformance.reference.wire import Receive, Send, head_bytes, play
 
@@ -26,15 +29,23 @@ LARGEST_BODY = 64 * 1024 * 1024
 LARGEST_HEAD = 128 * 1024
 """Clients may send heads of up to 64 KiB."""
 
+_TRANSPORT = "conformance.transport"
+_PROTOCOL = "conformance.protocol"
 
-class _TransportProtocol(H11Protocol):
+
+class _HttpProtocol(H11Protocol):
     """uvicorn's HTTP protocol, with the transport in reach and our envelope for what is not HTTP."""
 
     def handle_events(self) -> None:
         super().handle_events()
         scope: Any = getattr(self, "scope", None)
         if scope is not None:
-            scope.setdefault("extensions", {})["conformance.transport"] = self.transport
+            scope.setdefault("extensions", {})[_TRANSPORT] = self.transport
+
+    def _should_upgrade(self) -> bool:
+        # uvicorn answers a broken handshake in plain text; as HTTP it gets the envelope.
+        method = self.scope["method"] if self.scope else ""
+        return is_upgrade(Request(method, "", _text(self.headers))) and super()._should_upgrade()
 
     def send_400_response(self, msg: str) -> None:
         refused = errors.malformed(msg).answer()
@@ -43,22 +54,46 @@ class _TransportProtocol(H11Protocol):
         self.transport.close()
 
 
-class Asgi:
-    """The ASGI face of an application."""
+class _SocketProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's WebSocket protocol, in reach of the application, for frames that ASGI cannot express."""
 
-    def __init__(self, app: App) -> None:
-        self._app = app
+    async def run_asgi(self) -> None:
+        scope: Any = self.scope
+        scope["extensions"][_PROTOCOL] = self
+        await super().run_asgi()
+
+
+class Asgi:
+    """The ASGI face of a target."""
+
+    def __init__(self, target: Reference) -> None:
+        self._target = target
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        """Answer one HTTP request."""
-        if scope["type"] != "http":
-            return
+        """Answer one HTTP request, or hold one WebSocket conversation."""
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+
+    async def _http(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         body = await _body(receive)
-        transport: asyncio.Transport = scope["extensions"]["conformance.transport"]
+        transport: asyncio.Transport = scope["extensions"][_TRANSPORT]
         if body is None:
             transport.close()
             return
-        await play(self._app(_request(scope, body)), receive, send, transport)
+        await play(self._target.answer(_request(scope, body)), receive, send, transport)
+
+    async def _websocket(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        await receive()
+        request = _request(scope, b"")
+        exchange = self._target.answer(request)
+        if exchange.response is None or exchange.response.status != 101:
+            await deny(exchange, send, scope["extensions"][_PROTOCOL])
+            return
+        await converse(
+            exchange.response, self._target.connect(request), receive, send, scope["extensions"][_PROTOCOL]
+        )
 
 
 async def _body(receive: Receive) -> bytes | None:
@@ -79,18 +114,22 @@ async def _body(receive: Receive) -> bytes | None:
 def _request(scope: dict[str, Any], body: bytes) -> Request:
     query = scope["query_string"]
     path = (scope["raw_path"] + (b"?" + query if query else b"")).decode("latin-1")
-    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
-    return Request(scope["method"], path, headers, body)
+    return Request(scope.get("method", "GET"), path, _text(scope["headers"]), body)
 
 
-def _config(app: App, host: str, port: int, level: str) -> uvicorn.Config:
+def _text(headers: Any) -> Headers:
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
+
+
+def _config(target: Reference, host: str, port: int, level: str) -> uvicorn.Config:
     return uvicorn.Config(
-        Asgi(app),
+        Asgi(target),
         host=host,
         port=port,
-        http=_TransportProtocol,
-        ws="websockets-sansio",
+        http=_HttpProtocol,
+        ws=_SocketProtocol,
         ws_max_size=LARGEST_BODY,
+        ws_per_message_deflate=False,
         lifespan="off",
         h11_max_incomplete_event_size=LARGEST_HEAD,
         log_level=level,
@@ -100,11 +139,18 @@ def _config(app: App, host: str, port: int, level: str) -> uvicorn.Config:
     )
 
 
+def _whole(app: App | Reference | None) -> Reference:
+    if isinstance(app, Reference):
+        return app
+    conforming = reference(State())
+    return conforming if app is None else replace(conforming, answer=app)
+
+
 @contextmanager
-def serve(app: App | None = None, *, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
-    """Run the target in a thread; gives its base URL, ``http://127.0.0.1:PORT/v1``."""
+def serve(app: App | Reference | None = None, *, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    """Run a target in a thread, the conforming one by default; gives its base URL, ``http://HOST:PORT/v1``."""
     listener = socket.create_server((host, port))
-    server = uvicorn.Server(_config(app or application(State()), host, port, "critical"))
+    server = uvicorn.Server(_config(_whole(app), host, port, "critical"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
@@ -115,6 +161,6 @@ def serve(app: App | None = None, *, host: str = "127.0.0.1", port: int = 0) -> 
         listener.close()
 
 
-def run(app: App, *, host: str = "127.0.0.1", port: int = 8000) -> None:
-    """Run the target in the foreground until it is interrupted."""
-    uvicorn.Server(_config(app, host, port, "info")).run()
+def run(app: App | Reference | None = None, *, host: str = "127.0.0.1", port: int = 8000) -> None:
+    """Run a target in the foreground until it is interrupted."""
+    uvicorn.Server(_config(_whole(app), host, port, "info")).run()
