@@ -87,16 +87,25 @@ class Recorder:
             self._file = fresh.open("wb", buffering=0)
         except OSError as error:
             raise _output_error(self._folder, error) from None
-        if self.earlier is not None:
-            self._header["started_at"] = self.earlier.header["started_at"]
-        self._write(self._header)
-        if self.earlier is not None:
-            for exchange in self.earlier.exchanges:
-                self.exchange(exchange)
-            for name, value in self.earlier.facts.items():
-                self.fact({name: value})
-        self._move(fresh, self._part)
+        try:
+            self._begin()
+            self._move(fresh, self._part)
+        except OutputError:
+            self.close()
+            raise
         (self._folder / FILE).unlink(missing_ok=True)
+
+    def _begin(self) -> None:
+        """The header, and what an unfinished run had."""
+        if self.earlier is None:
+            self._write(self._header)
+            return
+        self._header["started_at"] = self.earlier.header["started_at"]
+        self._write(self._header)
+        for exchange in self.earlier.exchanges:
+            self.exchange(exchange)
+        for name, value in self.earlier.facts.items():
+            self.fact({name: value})
 
     @property
     def header(self) -> Mapping[str, Any]:

@@ -80,9 +80,17 @@ def _forms(secret: str) -> Iterator[bytes]:
     if len(secret) < _SHORT and (secret.isalpha() or secret.isdigit()):
         yield rb"(?<=[Bb]earer )" + re.escape(secret.encode()) + rb"(?![0-9A-Za-z])"
         return
-    quoted = json.dumps(secret)[1:-1]
     plain = secret.encode()
-    encoded = {quote(secret, safe=""), quote_plus(secret), quote(secret), quoted, quoted.replace("/", "\\/")}
-    lower = {re.sub(r"%[0-9A-F]{2}", lambda match: match[0].lower(), form) for form in encoded}
+    quoted = json.dumps(secret)[1:-1]
     in_base64 = {base64.b64encode(plain).rstrip(b"="), base64.urlsafe_b64encode(plain).rstrip(b"=")}
-    yield from (re.escape(form) for form in {plain, *in_base64, *(form.encode() for form in encoded | lower)})
+    literal = {plain, quoted.encode(), quoted.replace("/", "\\/").encode(), *in_base64}
+    percent = {quote(secret, safe=""), quote_plus(secret), quote(secret)}
+    yield from (re.escape(form) for form in literal)
+    yield from (_ANY_CASE.sub(_in_any_case, re.escape(form)).encode() for form in percent)
+
+
+_ANY_CASE = re.compile(r"%[0-9A-F]{2}")  # RFC 3986 §2.1: the hexadecimal digits have no case
+
+
+def _in_any_case(match: re.Match[str]) -> str:
+    return "%" + "".join(f"[{digit}{digit.lower()}]" if digit.isalpha() else digit for digit in match[0][1:])
