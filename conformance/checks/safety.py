@@ -49,7 +49,7 @@ def model_records_are_client_safe(subject: Subject) -> Iterator[Finding]:
 def the_key_is_not_echoed(subject: Subject) -> Iterator[Finding]:
     """The credential that a request sent does not come back whole."""
     for answer in subject.answers:
-        for key in leaks.sent_in(answer.exchange).keys:
+        for key in _sent(answer).keys:
             where = _place_of(answer, key) if len(key) >= _SHORTEST_KEY else None
             if where is not None:
                 yield Finding("the key masked, or not at all", f"the whole key on {answer.case.id}", where, answer.exchange.id)
@@ -88,9 +88,9 @@ def _readable(leak: Leak) -> str:
 
 
 def _error_leaks(subject: Subject, answer: Answer, kind: Kind) -> Iterator[Leak]:
-    found = _all_error_leaks(answer, leaks.sent_in(answer.exchange))
+    found = answer.remembered("leaks", lambda: _all_error_leaks(answer, _sent(answer)))
     if kind == "credential":
-        found += [leak for leak in _header_leaks(answer, kinds=("credential",))]
+        found = found + [leak for leak in _header_leaks(answer, kinds=("credential",))]
         if any(leak.kind == kind for leak in found) and _is_refused_key(subject, answer):
             found = _all_error_leaks(answer, leaks.sent_in(answer.exchange, key_is_unproven=True))
     return (leak for leak in found if leak.kind == kind)
@@ -123,7 +123,7 @@ def _was(subject: Subject, case_id: str, statuses: set[int]) -> bool:
 
 
 def _speaks_of_errors(answer: Answer) -> bool:
-    return next(iter(_error_places(answer)), None) is not None
+    return answer.remembered("speaks_of_errors", lambda: next(iter(_error_places(answer)), None) is not None)
 
 
 def _error_places(answer: Answer) -> Iterator[tuple[str, Any]]:
@@ -211,12 +211,16 @@ def _model_leaks(answer: Answer) -> list[Leak]:
 def _header_leaks(answer: Answer, kinds: tuple[str, ...] = ()) -> list[Leak]:
     if answer.exchange.response is None:
         return []
-    found = leaks.in_headers(answer.response.headers, leaks.sent_in(answer.exchange))
+    found = answer.remembered("header_leaks", lambda: leaks.in_headers(answer.response.headers, _sent(answer)))
     return [leak for leak in found if (leak.kind in kinds if kinds else leak.kind != "credential")]
 
 
+def _sent(answer: Answer) -> Sent:
+    return answer.remembered("sent", lambda: leaks.sent_in(answer.exchange))
+
+
 def _success_leaks(answer: Answer) -> list[Leak]:
-    sent = leaks.sent_in(answer.exchange)
+    sent = _sent(answer)
     return [leak for where, value in _successes(answer) for leak in leaks.in_success(value, sent, where)]
 
 

@@ -28,6 +28,7 @@ _LONGEST_TEXT = 60_000  # characters of one text that are looked at: the pattern
 _MOST_FINDS = 20  # of one pattern in one text
 _MOST_STRINGS = 2_000  # of one JSON value
 _MOST_SENT = 1_000_000
+_MOST_FORM = 10_000  # characters of a form; a longer body is a file
 _LABELS = frozenset({"type", "code", "error_type", "errortype", "reason", "status", "error_code", "object", "title", "name"})
 _HIDDEN = re.compile(r"(?is)<(script|style|svg|template)\b.{0,200000}?</\1\s*>")
 _TAG = re.compile(r"(?s)<!--|-->|</?[a-zA-Z!?][^<>]{0,2000}>")
@@ -63,7 +64,7 @@ def _unescaped(text: str) -> Iterator[str]:
     try:
         value = strict_json.loads(text).value
     except strict_json.JsonError:
-        if "%" in text:
+        if "%" in text and len(text) <= _MOST_FORM:
             yield unquote_plus(text)
         return
     for _, _, string in _strings(value, ""):
