@@ -1,4 +1,4 @@
-"""Text of a stranger, made fit to show: what a terminal, a browser or a reader would obey or not see is spelled out."""
+"""Text of a stranger, made fit to show: what a terminal would obey or a reader not see is spelled out."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-# Cc, Cf, Cs, Zl and Zp of Unicode, and the tag and variation blocks that carry hidden text; a test holds it complete.
+# Cc, Cf, Cs, Zl and Zp of Unicode, and the tag blocks that carry hidden text; a test holds it complete
 _UNSEEN = (
-    r"\x00-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    r"\x00-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2"
+    r"\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     r"\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufff0-\uffff"
-    r"\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    r"\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    r"\U000e0000-\U000e0fff"
 )
 UNSEEN = re.compile(f"[{_UNSEEN}]")
 _UNSEEN_IN_LINES = re.compile(f"(?![\t\n])[{_UNSEEN}]")

@@ -1,6 +1,7 @@
-"""``allure-results/``: one Allure result for each of ours, as its command line reads them (a view, never the record).
+"""``allure-results/``: one Allure result for each of ours, for its command line (a view, never the record).
 
-pass, warn → passed     fail → failed     waived → failed, known and muted     untestable → broken     others → skipped
+pass, warn → passed     fail → failed     waived → failed, known and muted
+untestable → broken     gated, not_tested → skipped
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def write_allure(
     *,
     report: str = "",
 ) -> int:
-    """Replace ``folder`` by the results of this run; returns how many. ``report`` is the HTML report's address.
+    """Replace ``folder`` by this run's results; returns how many. ``report`` is where the HTML report is.
 
     Raises OutputError when it cannot be written.
     """
@@ -207,11 +208,11 @@ def _response_text(exchange: Exchange) -> str:
 
 def _environment(results: Results) -> str:
     """Java properties: what is not ASCII is escaped."""
-    suite = results["suite"]
+    suite, contract = results["suite"], results["suite"]["contract"]
     facts = {
         "Target": results["target"]["base_url"],
         "Scope": results["target"]["scope"],
-        "Contract": f"{suite['contract']['name']} {suite['contract']['version']} {suite['contract']['sha256'][:12]}",
+        "Contract": f"{contract['name']} {contract['version']} {contract['sha256'][:12]}",
         "Suite": suite["version"],
         "Verdict": results["verdict"],
     } | {f"Model.{name.replace(' ', '_')}": model for name, model in results["target"]["models"].items()}

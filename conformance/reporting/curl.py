@@ -21,7 +21,7 @@ _KEY = "$OPENAI_API_KEY"
 
 
 def command(exchange: Exchange, base_url: str, *, body_limit: int = 4096) -> str:
-    """The exchange's request as ``curl``, or as ``websocat`` for a WebSocket; a longer body is left to the recording."""
+    """The request as ``curl``, or ``websocat`` for a WebSocket; a longer body is read from the recording."""
     if exchange.frames or (exchange.request.header("upgrade") or "").lower() == "websocket":
         return _websocat(exchange, base_url, body_limit)
     request = exchange.request
@@ -32,7 +32,7 @@ def command(exchange: Exchange, base_url: str, *, body_limit: int = 4096) -> str
 
 
 def quoted(text: str) -> str:
-    """``text`` as one word of a POSIX shell; with bash's ``$'…'`` where a reader would not see all of it."""
+    """``text`` as one word of a shell; with bash's ``$'…'`` where a reader would not see all of it."""
     return _ansi_c(text) if UNSEEN.search(text.replace("\n", "")) else shlex.quote(text)
 
 

@@ -83,7 +83,8 @@ class Diff:
         counts = {kind: len(self.of(kind)) for kind in KINDS}
         told = ", ".join(f"{count:,} {kind}" for kind, count in counts.items() if count)
         found = len(self.new_violations)
-        return f"{plural(found, 'new violation') if found else 'No new violation'}: {told or 'nothing to compare'}."
+        first = plural(found, "new violation") if found else "No new violation"
+        return f"{first}: {told or 'nothing to compare'}."
 
 
 def compare(old: Results, new: Results, *, allow_other_contract: bool = False) -> Diff:
@@ -194,7 +195,8 @@ def diff_markdown(diff: Diff, requirements: Mapping[str, Requirement]) -> str:
 
 
 def _run(results: Results) -> str:
-    return f"{code(results['target']['base_url'])} {results['started_at'][:19]}Z, suite {prose(results['suite']['version'])}"
+    suite = prose(results["suite"]["version"])
+    return f"{code(results['target']['base_url'])} {results['started_at'][:19]}Z, suite {suite}"
 
 
 def _row(group: Group) -> tuple[str, ...]:

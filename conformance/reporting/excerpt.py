@@ -31,7 +31,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Text of one kind: ``""`` as received, ``mark`` what a finding points at, ``cut`` our own words for what is left out."""
+    """Text as received (no kind), what a finding points at (``mark``), or our words for a gap (``cut``)."""
 
     text: str
     kind: str = ""

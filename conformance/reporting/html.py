@@ -65,7 +65,8 @@ def reproduction(results: Results) -> str:
     models = [
         f"--model {shlex.quote(f'{name}={model}')}" for name, model in results["target"]["models"].items()
     ]
-    base = f"conformance run --base-url {shlex.quote(results['target']['base_url'])} --api-key-env OPENAI_API_KEY"
+    base_url = shlex.quote(results["target"]["base_url"])
+    base = f"conformance run --base-url {base_url} --api-key-env OPENAI_API_KEY"
     return " \\\n  ".join([base, *models])
 
 

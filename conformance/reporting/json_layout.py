@@ -13,7 +13,7 @@ _INDENT = "  "
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The text, and the span of what a pointer names; ``missing`` members were found only up to their parent."""
+    """The text, and the span of what a pointer names or, for a ``missing`` member, of its nearest parent."""
 
     text: str
     mark: tuple[int, int] | None = None
@@ -77,7 +77,7 @@ class _Writer:
 
 
 def lay_out(text: str, pointer: tuple[str, ...] | None = None, *, string_limit: int = 400) -> Layout | None:
-    """``text`` indented, with the span of ``pointer``; None when it does not look like a JSON object or array.
+    """``text`` indented, with the span of ``pointer``; None when it is not a JSON object or array.
 
     Strings longer than ``string_limit`` are cut and counted.
     """

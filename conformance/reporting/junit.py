@@ -18,8 +18,12 @@ from conformance.reporting.vocabulary import OUTCOMES, Results
 from conformance.text import printable, shorten
 
 _ELEMENTS = {
-    "fail": "failure", "untestable": "error", "gated": "skipped", "not_tested": "skipped", "waived": "skipped",
-}  # fmt: skip
+    "fail": "failure",
+    "untestable": "error",
+    "gated": "skipped",
+    "not_tested": "skipped",
+    "waived": "skipped",
+}
 _COUNTED = ("failures", "errors", "skipped")
 _MOST_TEXT = 4000
 
@@ -31,7 +35,7 @@ def render_junit(
     *,
     strict: bool = False,
 ) -> bytes:
-    """The XML; with ``strict`` a warning is a failure, as it is for the exit code. Times come from ``exchanges``."""
+    """The XML; ``strict`` makes warnings failures, as for the exit code; times are those of ``exchanges``."""
     root = ElementTree.Element("testsuites", name="API conformance")
     workloads = {row["operation"]: row["workload"] for row in results["operations"]}
     grouped: dict[str, list[Mapping[str, Any]]] = defaultdict(list)

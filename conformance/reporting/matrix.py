@@ -36,7 +36,7 @@ _SHAPES = {"conforming": "pass", "violations": "fail", "incomplete": "untestable
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One target's run. ``report`` is where its HTML report lies, relative to the matrix; empty when nowhere."""
+    """One target's run. ``report`` is where its HTML report is, seen from the matrix; empty when nowhere."""
 
     name: str
     results: Results
@@ -243,10 +243,7 @@ def matrix_markdown(targets: Sequence[Column], requirements: Mapping[str, Requir
     """Operations by targets, and below it each requirement whose outcome differs."""
     made = blocks(targets, requirements)
     lines = [f"## {prose(_sentence(targets))}", ""]
-    lines += [
-        f"* **{prose(c.name)}** {code(c.results['target']['base_url'])}: {prose(c.sentence)} {tally(c.results, code)}"
-        for c in targets
-    ]
+    lines += [_told(column) for column in targets]
     head = [prose(column.name) for column in targets]
     rows = [
         (code(b.row.name), AVAILABILITIES[b.availability].label, *(_mark(cell) for cell in b.row.cells))
@@ -266,6 +263,11 @@ def matrix_markdown(targets: Sequence[Column], requirements: Mapping[str, Requir
     if differing:
         lines += ["", "### Where they differ", "", *table(["Operation", "Requirement", *head], differing)]
     return "\n".join(lines) + "\n"
+
+
+def _told(column: Column) -> str:
+    base_url = code(column.results["target"]["base_url"])
+    return f"* **{prose(column.name)}** {base_url}: {prose(column.sentence)} {tally(column.results, code)}"
 
 
 def _mark(cell: Cell) -> str:

@@ -1,4 +1,4 @@
-"""One HTML file that loads nothing: templates rendered with everything escaped, styles and scripts inlined under a CSP."""
+"""One HTML file that loads nothing: all escaped, styles and scripts inlined, the rest forbidden by a CSP."""
 
 from __future__ import annotations
 

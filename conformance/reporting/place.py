@@ -1,6 +1,6 @@
 """Where a finding points: a header, the status, an event or message, a byte, a place in a JSON body.
 
-x-request-id      header x-request-id      status      /usage/total_tokens      event 23 /id      message 0      byte 120
+x-request-id    header x-request-id    status    /usage/total_tokens    event 23 /id    message 0    byte 120
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ from conformance.reporting.markdown import code, prose, table
 from conformance.reporting.vocabulary import AVAILABILITIES, OBSERVATIONS, OUTCOMES, VERDICTS, Results
 
 MARKS: Mapping[str, str] = {
-    "pass": "✅", "fail": "❌", "warn": "⚠️", "gated": "🔷", "untestable": "❔", "not_tested": "➖", "waived": "🏳️",
-    "conforming": "✅", "violations": "❌", "incomplete": "❔",
+    "pass": "✅", "fail": "❌", "warn": "⚠️", "gated": "🔷", "untestable": "❔", "not_tested": "⚪",
+    "waived": "🏳️", "conforming": "✅", "violations": "❌", "incomplete": "❔",
 }  # fmt: skip
 _MOST_ROWS = 50
 
@@ -33,8 +33,9 @@ def _top(results: Results, report: str) -> Iterator[str]:
     yield vocabulary.tally(results, code)
     yield ""
     contract = results["suite"]["contract"]
-    yield f"Target {code(results['target']['base_url'])}, {prose(results['target']['scope'])}, {results['started_at'][:19]}Z; "
-    yield f"contract {prose(contract['name'])} {prose(contract['version'])} ({code(contract['sha256'][:12])}), "
+    target, sha256 = results["target"], code(contract["sha256"][:12])
+    yield f"Target {code(target['base_url'])}, {prose(target['scope'])}, {results['started_at'][:19]}Z; "
+    yield f"contract {prose(contract['name'])} {prose(contract['version'])} ({sha256}), "
     yield f"suite {prose(results['suite']['version'])}, {vocabulary.plural(results['requests'], 'request')}."
     for note in results.get("notes", []):
         yield f"\n> {code(note)}"

@@ -89,11 +89,13 @@ def verdict_sentence(results: Results) -> str:
     if results["verdict"] == "violations":
         where = len({e["operation"] for e in results["results"] if e["outcome"] in {"fail", "waived"}})
         excused = "; all are waived" if not counts["fail"] else ""
-        return f"Does not conform: {are(len(broken), 'requirement')} broken, on {plural(where, 'operation')}{excused}."
+        told = f"{are(len(broken), 'requirement')} broken, on {plural(where, 'operation')}"
+        return f"Does not conform: {told}{excused}."
     if results["verdict"] == "incomplete":
         if results["finished_at"] is None:
             return "Incomplete: the run broke off before everything in scope was judged."
-        return f"Incomplete: nothing that was judged is broken, but {plural(counts['untestable'], 'result')} in scope could not be judged."
+        left = plural(counts["untestable"], "result")
+        return f"Incomplete: nothing that was judged is broken, but {left} in scope could not be judged."
     warned = f"; {are(counts['warn'], 'recommendation')} not kept" if counts["warn"] else ""
     return f"Conforms: every MUST in scope was judged and kept{warned}."
 

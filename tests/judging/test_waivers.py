@@ -55,7 +55,7 @@ def test_a_waiver_excuses_the_failure_it_describes_and_says_so(file):
     waived = apply_waivers([FAILED], load(file, entry()), ENDED)
     assert [result.outcome for result in waived.results] == ["waived"]
     assert waived.results[0].message.startswith(
-        "waived until 2027-01-31 by api team: the gateway adds reasoning tokens (https://issues.example.com/7); "
+        "waived until 2027-01-31 by api team: the gateway adds reasoning tokens (https://issues.example.com/7)"
     )
     assert waived.results[0].findings == FAILED.findings
     assert waived.stale == ()

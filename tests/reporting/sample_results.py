@@ -668,7 +668,7 @@ def sample(
     telling: bool = True,
     base_url: str = "https://api.example.com/v1",
 ) -> Sample:
-    """A run of about ``results`` results; with ``hostile``, the target answered with an attack on whoever reads it."""
+    """A run of about ``results`` results; a ``hostile`` target attacks whoever reads its answers."""
     found, exchanges = _telling(HOSTILE if hostile else "") if telling else ([], [])
     for entry, more in _bulk(max(0, results - len(found)), fail_share, body_size):
         found.append(entry)

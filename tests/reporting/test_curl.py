@@ -151,12 +151,14 @@ def test_a_long_body_is_read_from_the_recording(body, tmp_path):
 
 
 def test_a_socket_is_repeated_with_its_messages():
-    made = Exchange(
-        "r#0.1", "realtime/a/b",
-        Request("GET", "/v1/realtime?model=m", (("Authorization", "Bearer [key]"), ("Upgrade", "websocket"), ("Sec-WebSocket-Key", "k"))),
-        Response(101),
-        frames=(Frame(0.1, "client", "text", b'{"type":"it\'s"}'), Frame(0.2, "server", "text", b"{}"), Frame(0.3, "client", "text", b"{}")),
-    )  # fmt: skip
+    headers = (("Authorization", "Bearer [key]"), ("Upgrade", "websocket"), ("Sec-WebSocket-Key", "k"))
+    frames = (
+        Frame(0.1, "client", "text", b'{"type":"it\'s"}'),
+        Frame(0.2, "server", "text", b"{}"),
+        Frame(0.3, "client", "text", b"{}"),
+    )
+    request = Request("GET", "/v1/realtime?model=m", headers)
+    made = Exchange("r#0.1", "realtime/a/b", request, Response(101), frames=frames)
     words = run(command(made, BASE))
     assert words[:4] == [
         b"-n",

@@ -236,7 +236,8 @@ def test_the_run_can_be_repeated_from_the_report():
     made = sample(30)
     made.results["target"]["models"] = {"text": "a b"}
     assert reproduction(made.results) == (
-        "conformance run --base-url https://api.example.com/v1 --api-key-env OPENAI_API_KEY \\\n  --model 'text=a b'"
+        "conformance run --base-url https://api.example.com/v1 --api-key-env OPENAI_API_KEY"
+        " \\\n  --model 'text=a b'"
     )
 
 

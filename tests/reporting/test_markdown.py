@@ -85,18 +85,27 @@ def counts(**given: int) -> dict:
     return results
 
 
+KEPT = "Conforms: every MUST in scope was judged and kept"
+LEFT = "Incomplete: nothing that was judged is broken, but 2 results in scope could not be judged."
+BROKEN = "Does not conform: 1 requirement is broken, on 1 operation"
+
+
 @pytest.mark.parametrize(
     ("given", "sentence", "told"),
     [
-        ({"pass": 3}, "Conforms: every MUST in scope was judged and kept.", "3 of 3 judged: 3 pass"),
-        ({"pass": 3, "warn": 1}, "Conforms: every MUST in scope was judged and kept; 1 recommendation is not kept.", "4 of 4 judged: 3 pass, 1 warn"),
-        ({"pass": 1, "untestable": 2}, "Incomplete: nothing that was judged is broken, but 2 results in scope could not be judged.", "1 of 3 judged: 1 pass; 2 untestable (why)"),
-        ({"untestable": 2}, "Incomplete: nothing that was judged is broken, but 2 results in scope could not be judged.", "0 of 2 judged: nothing; 2 untestable (why)"),
-        ({"fail": 1, "pass": 1}, "Does not conform: 1 requirement is broken, on 1 operation.", "2 of 2 judged: 1 pass, 1 fail"),
-        ({"waived": 2}, "Does not conform: 1 requirement is broken, on 1 operation; all are waived.", "2 of 2 judged: 2 waived"),
-        ({"pass": 1, "gated": 1, "not_tested": 1}, "Conforms: every MUST in scope was judged and kept.", "2 of 2 judged: 1 pass, 1 gated; 1 not tested (why)"),
+        ({"pass": 3}, f"{KEPT}.", "3 of 3 judged: 3 pass"),
+        ({"pass": 3, "warn": 1}, f"{KEPT}; 1 recommendation is not kept.", "4 of 4 judged: 3 pass, 1 warn"),
+        ({"pass": 1, "untestable": 2}, LEFT, "1 of 3 judged: 1 pass; 2 untestable (why)"),
+        ({"untestable": 2}, LEFT, "0 of 2 judged: nothing; 2 untestable (why)"),
+        ({"fail": 1, "pass": 1}, f"{BROKEN}.", "2 of 2 judged: 1 pass, 1 fail"),
+        ({"waived": 2}, f"{BROKEN}; all are waived.", "2 of 2 judged: 2 waived"),
+        (
+            {"pass": 1, "gated": 1, "not_tested": 1},
+            f"{KEPT}.",
+            "2 of 2 judged: 1 pass, 1 gated; 1 not tested (why)",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_run_in_a_sentence(given, sentence, told):
     results = counts(**given)
     assert verdict_sentence(results) == sentence
