@@ -93,10 +93,10 @@ def wrong_key() -> Refusal:
     return Refusal(401, text, code="invalid_api_key", headers=(("www-authenticate", "Bearer"),))
 
 
-def model_not_found(model: str) -> Refusal:
+def model_not_found(model: str, param: str | None = "model") -> Refusal:
     """No public model has this id."""
     text = f"The model '{model}' does not exist or you do not have access to it."
-    return Refusal(404, text, code="model_not_found", param="model")
+    return Refusal(404, text, code="model_not_found", param=param)
 
 
 def wrong_workload(model: str, operation: str) -> Refusal:

@@ -44,6 +44,7 @@ RULES: dict[str, Rule] = {
     "input_fidelity": one_of("high", "low"),
     "stream": boolean,
     "partial_images": integer(0, 3),
+    "response_format": one_of("url", "b64_json"),
     "user": text,
 }
 _KINDS: Kinds = {
@@ -73,9 +74,10 @@ def edit_images(state: State, request: Request) -> Response:
 def _check(state: State, body: JsonObject) -> None:
     check(body, RULES, ("prompt",))
     model_for(state, body.get("model") or "ref-image", "images", "image generation")
-    for name in ("response_format", "style"):
-        if body.get(name) is not None:
-            raise errors.unsupported_parameter(name)
+    if body.get("style") is not None:
+        raise errors.unsupported_parameter("style")
+    if body.get("response_format") == "url":
+        raise errors.unsupported_value("response_format", "Images come as base64 only.")
     if body.get("partial_images") and not body.get("stream"):
         raise errors.invalid_value(
             "partial_images", "'partial_images' is only allowed when 'stream' is true."

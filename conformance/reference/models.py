@@ -17,15 +17,15 @@ def list_models(state: State, request: Request) -> Response:
 
 def retrieve_model(state: State, request: Request, model: str) -> Response:
     """One model."""
-    return json_answer(find_model(state, model).record())
+    return json_answer(find_model(state, model, None).record())
 
 
-def find_model(state: State, identifier: str) -> Model:
-    """The model with this id, or the documented refusal."""
+def find_model(state: State, identifier: str, param: str | None = "model") -> Model:
+    """The model with this id, or the documented refusal; ``param`` is the request's field that named it."""
     for model in state.models:
         if model.id == identifier:
             return model
-    raise errors.model_not_found(identifier[:200])
+    raise errors.model_not_found(identifier[:200], param)
 
 
 def model_for(state: State, identifier: Any, workload: str, operation: str) -> Model:

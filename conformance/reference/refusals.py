@@ -8,8 +8,9 @@ from conformance.reference.state import State
 
 
 def no_response_list(state: State, request: Request) -> Response:
-    """GET /v1/responses without an upgrade: there is no list of Responses."""
-    raise errors.wrong_method("GET", "/v1/responses", ("POST",))
+    """GET /v1/responses without an upgrade: there is no list of Responses (RFC 9110 §15.5.22)."""
+    text = "There is no list of responses; this path speaks WebSocket to upgrade requests."
+    raise errors.Refusal(426, text, headers=(("upgrade", "websocket"),))
 
 
 def realtime_needs_upgrade(state: State, request: Request) -> Response:

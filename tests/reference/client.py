@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.exchange import Exchange, Headers, Request, Response
-from conformance.reference.app import App, application
+from conformance.reference.app import Reference, reference
 from conformance.reference.state import State
 
 
@@ -17,10 +17,10 @@ class Client:
     """Sends one request at a time to an application and reads what comes back."""
 
     state: State
-    app: App = field(init=False)
+    target: Reference = field(init=False)
 
     def __post_init__(self) -> None:
-        self.app = application(self.state)
+        self.target = reference(self.state)
 
     def exchange(
         self,
@@ -39,7 +39,7 @@ class Client:
             head.append(("authorization", f"Bearer {key}"))
         if body is not None and "content-type" not in names:
             head.append(("content-type", "application/json"))
-        return self.app(Request(method, path, tuple(head), raw))
+        return self.target.answer(Request(method, path, tuple(head), raw))
 
     def send(self, method: str, path: str, body: Any = None, **options: Any) -> Response:
         """The response to a request."""

@@ -52,7 +52,6 @@ def test_a_path_without_v1_says_so(client: Client) -> None:
         ("DELETE", "/v1/models/ref-text", "GET"),
         ("DELETE", "/v1/responses/resp_1", "GET"),
         ("GET", "/v1/videos", "POST"),
-        ("GET", "/v1/responses", "POST"),
     ],
 )
 def test_a_wrong_method_names_those_allowed(client: Client, method: str, path: str, allowed: str) -> None:
@@ -60,8 +59,10 @@ def test_a_wrong_method_names_those_allowed(client: Client, method: str, path: s
     assert client.send(method, path).header("allow") == allowed
 
 
-def test_realtime_without_an_upgrade_asks_for_one(client: Client) -> None:
-    assert client.refusal("GET", "/v1/realtime?model=ref-realtime") == (426, None, None)
+@pytest.mark.parametrize("path", ["/v1/responses", "/v1/realtime?model=ref-realtime"])
+def test_a_socket_without_an_upgrade_asks_for_one(client: Client, path: str) -> None:
+    assert client.refusal("GET", path) == (426, None, None)
+    assert client.send("GET", path).header("upgrade") == "websocket"
 
 
 def test_a_preflight_needs_no_key(client: Client) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conformance.exchange import Exchange, Failure
-from conformance.reference.app import application
+from conformance.reference.assembly import assemble
 from conformance.reference.editing import is_stream
 from conformance.reference.faults import FAULTS, Fault, lied, lying
 from conformance.reference.faults.frame import fault
@@ -65,7 +65,7 @@ def test_what_failed_already_is_left_alone() -> None:
 
 def lying_client(fault_name: str) -> Client:
     client = Client(State())
-    client.app = lying(client.app, (FAULTS[fault_name],))
+    client.target = lying(client.target, (FAULTS[fault_name],))
     return client
 
 
@@ -76,9 +76,8 @@ def test_the_server_tells_the_recorded_lies_too() -> None:
 
 
 def test_lies_can_be_told_together() -> None:
-    app = lying(application(State()), (FAULTS["omits_usage"], FAULTS["ignores_n"]))
     client = Client(State())
-    client.app = app
+    client.target = assemble(faults=["omits_usage", "ignores_n"])
     answer = client.post(CHAT, {"model": "ref-text", "messages": [{"role": "user", "content": "hi"}], "n": 2})
     assert "usage" not in answer
     assert len(answer["choices"]) == 1

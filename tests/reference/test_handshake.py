@@ -42,7 +42,7 @@ def test_a_handshake_is_answered_101(client: Client, path: str) -> None:
 @pytest.mark.parametrize("missing", ["Connection", "Upgrade", "Sec-WebSocket-Version", "Sec-WebSocket-Key"])
 def test_half_a_handshake_is_a_plain_request(client: Client, missing: str) -> None:
     headers = tuple(pair for pair in UPGRADE if pair[0] != missing)
-    assert client.refusal("GET", "/v1/responses", headers=headers)[0] == 405
+    assert client.refusal("GET", "/v1/responses", headers=headers)[0] == 426
     assert client.refusal("GET", "/v1/realtime?model=ref-realtime", headers=headers)[0] == 426
 
 

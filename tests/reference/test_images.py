@@ -54,7 +54,7 @@ def test_a_stream_numbers_partial_images_and_completes_each_image(client: Client
         ({"n": 11}, "integer_above_max_value", "n"),
         ({"size": "1x1"}, "invalid_value", "size"),
         ({"output_format": "bmp"}, "invalid_value", "output_format"),
-        ({"response_format": "url"}, "unsupported_parameter", "response_format"),
+        ({"response_format": "url"}, "unsupported_value", "response_format"),
         ({"partial_images": 2}, "invalid_value", "partial_images"),
         ({"partial_images": 4, "stream": True}, "integer_above_max_value", "partial_images"),
         ({"background": "transparent", "output_format": "jpeg"}, "unsupported_value", "background"),

@@ -21,7 +21,7 @@ def test_an_unencoded_slash_is_understood(client: Client) -> None:
 
 
 def test_an_unknown_model_is_not_found(client: Client) -> None:
-    assert client.refusal("GET", "/v1/models/nope") == (404, "model_not_found", "model")
+    assert client.refusal("GET", "/v1/models/nope") == (404, "model_not_found", None)
 
 
 def test_head_answers_as_get_does(client: Client) -> None:

@@ -81,7 +81,7 @@ def answers_unknown_paths_with_500(exchange: Exchange) -> Exchange:
 
 
 def _grants(exchange: Exchange, *paths: str) -> bool:
-    return status_of(exchange) in (404, 405) and any(is_call(exchange, path) for path in paths)
+    return status_of(exchange) in (404, 405, 426) and any(is_call(exchange, path) for path in paths)
 
 
 def _listed(exchange: Exchange) -> Exchange:

@@ -1,8 +1,9 @@
 """What a fault is, and how each kind is declared.
 
 The name of the function is the fault's name, the first line of its docstring the lie in one sentence. A fault
-alters an exchange, so that it works on a recording as on the server's answers; one that needs to remember, or
-to answer without asking, wraps the application and is told on the wire only.
+alters an exchange, so that it works on a recording as on the server's answers; on a WebSocket it alters what
+the server says at once to one message. A fault that needs to remember, or to answer without asking, wraps the
+application and is told on the wire only.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypedDict, Unpack
 
 from conformance.exchange import Exchange
-from conformance.reference.app import App
+from conformance.reference.app import App, Reference
 from conformance.reference.editing import (
     Answer,
     Stream,
@@ -22,6 +23,13 @@ from conformance.reference.editing import (
     is_json,
     is_stream,
     status_of,
+)
+from conformance.reference.turns import (
+    AlterReply,
+    EditTurn,
+    altered_session,
+    altered_transcript,
+    editing_turns,
 )
 
 Alter = Callable[[Exchange], Exchange]
@@ -35,7 +43,7 @@ class Fault:
     name: str
     lies: str
     where: Literal["recording", "wire"]
-    wrap: Callable[[App], App]
+    wrap: Callable[[Reference], Reference]
     apply: Alter
     requirements: tuple[str, ...] = ()
     defects: tuple[str, ...] = ()
@@ -70,8 +78,8 @@ def fault(**claims: Unpack[Claims]) -> Callable[[Alter], Alter]:
     """Declare a fault that alters an exchange."""
 
     def declare(alter: Alter) -> Alter:
-        def wrap(app: App) -> App:
-            return lambda request: alter(app(request))
+        def wrap(target: Reference) -> Reference:
+            return replace(target, answer=lambda request: alter(target.answer(request)))
 
         _declare(Fault(alter.__name__, _lie(alter), "recording", wrap, alter, **claims))
         return alter
@@ -86,7 +94,10 @@ def wire_fault(**claims: Unpack[Claims]) -> Callable[[Wrap], Wrap]:
     """Declare a fault that wraps the application."""
 
     def declare(wrap: Wrap) -> Wrap:
-        _declare(Fault(wrap.__name__, _lie(wrap), "wire", wrap, _unchanged, **claims))
+        def whole(target: Reference) -> Reference:
+            return replace(target, answer=wrap(target.answer))
+
+        _declare(Fault(wrap.__name__, _lie(wrap), "wire", whole, _unchanged, **claims))
         return wrap
 
     return declare
@@ -146,11 +157,42 @@ def _named(alter: Alter, edit: Callable[..., None], claims: Claims) -> None:
     fault(**claims)(alter)
 
 
-def lying(app: App, faults: tuple[Fault, ...]) -> App:
-    """``app`` telling every lie of ``faults``."""
+def reply_fault(path: str, **claims: Unpack[Claims]) -> Callable[[AlterReply], AlterReply]:
+    """Declare a fault that alters the frames of each reply on the WebSocket at ``path``."""
+
+    def declare(alter: AlterReply) -> AlterReply:
+        _declare_socket(path, alter, alter, claims)
+        return alter
+
+    return declare
+
+
+def turn_fault(path: str, **claims: Unpack[Claims]) -> Callable[[EditTurn], EditTurn]:
+    """Declare a fault that edits the events of each reply on the WebSocket at ``path``."""
+
+    def declare(edit: EditTurn) -> EditTurn:
+        _declare_socket(path, editing_turns(edit), edit, claims)
+        return edit
+
+    return declare
+
+
+def _declare_socket(path: str, alter: AlterReply, named: Callable[..., object], claims: Claims) -> None:
+    def apply(exchange: Exchange) -> Exchange:
+        here = status_of(exchange) == 101 and is_call(exchange, path)
+        return altered_transcript(exchange, alter) if here else exchange
+
+    def wrap(target: Reference) -> Reference:
+        return replace(target, connect=altered_session(target.connect, path, alter))
+
+    _declare(Fault(named.__name__, _lie(named), "recording", wrap, apply, **claims))
+
+
+def lying(target: Reference, faults: tuple[Fault, ...]) -> Reference:
+    """``target`` telling every lie of ``faults``."""
     for one in faults:
-        app = one.wrap(app)
-    return app
+        target = one.wrap(target)
+    return target
 
 
 def lied(exchange: Exchange, one: Fault) -> Exchange:

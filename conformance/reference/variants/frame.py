@@ -1,0 +1,74 @@
+"""What a legal difference is, and how each kind is declared: by its function's name and first sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from conformance.exchange import Exchange
+from conformance.reference.app import App, Reference
+from conformance.reference.state import State
+
+Alter = Callable[[Exchange], Exchange]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One legal difference. ``configure`` changes the state that a target starts from."""
+
+    name: str
+    differs: str
+    where: Literal["recording", "wire"]
+    wrap: Callable[[Reference], Reference]
+    apply: Alter
+    configure: Callable[[State], None]
+
+
+VARIANTS: dict[str, Variant] = {}
+"""Every declared variant by name."""
+
+
+def _sentence(function: Callable[..., object]) -> str:
+    return (function.__doc__ or "").strip().partition("\n")[0]
+
+
+def _as_it_is(target: Reference) -> Reference:
+    return target
+
+
+def _unchanged(exchange: Exchange) -> Exchange:
+    return exchange
+
+
+def _conforming(state: State) -> None:
+    """The state as it is."""
+
+
+def variant(alter: Alter) -> Alter:
+    """Declare a variant that alters an exchange."""
+
+    def wrap(target: Reference) -> Reference:
+        return replace(target, answer=lambda request: alter(target.answer(request)))
+
+    VARIANTS[alter.__name__] = Variant(
+        alter.__name__, _sentence(alter), "recording", wrap, alter, _conforming
+    )
+    return alter
+
+
+def wire_variant(wrap: Callable[[App], App]) -> Callable[[App], App]:
+    """Declare a variant that wraps the application."""
+
+    def whole(target: Reference) -> Reference:
+        return replace(target, answer=wrap(target.answer))
+
+    VARIANTS[wrap.__name__] = Variant(wrap.__name__, _sentence(wrap), "wire", whole, _unchanged, _conforming)
+    return wrap
+
+
+def configured(configure: Callable[[State], None]) -> Callable[[State], None]:
+    """Declare a variant that starts from another state."""
+    name = configure.__name__
+    VARIANTS[name] = Variant(name, _sentence(configure), "wire", _as_it_is, _unchanged, configure)
+    return configure

@@ -1,0 +1,135 @@
+"""Refusals that differ, and rows and options that are gated."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from conformance.exchange import Exchange, Response
+from conformance.reference import errors
+from conformance.reference.editing import (
+    Answer,
+    edit_json,
+    is_call,
+    refuse,
+    status_of,
+    with_header,
+)
+from conformance.reference.variants.frame import Alter, variant
+
+
+@variant
+def answers_422_to_bad_values(exchange: Exchange) -> Exchange:
+    """Bad values are refused with 422 instead of 400."""
+    validation = status_of(exchange) == 400 and b'"code":"in' in _body(exchange)
+    if not validation or exchange.response is None:
+        return exchange
+    return replace(exchange, response=replace(exchange.response, status=422))
+
+
+@variant
+def refuses_content_types_with_415(exchange: Exchange) -> Exchange:
+    """Another content type is refused with 415 instead of 400."""
+    other = b"unsupported_content_type" in _body(exchange) and exchange.response is not None
+    return (
+        replace(exchange, response=replace(exchange.response or Response(0), status=415))
+        if other
+        else exchange
+    )
+
+
+@variant
+def answers_404_to_a_wrong_method(exchange: Exchange) -> Exchange:
+    """A wrong method is refused with 404."""
+    if status_of(exchange) != 405:
+        return exchange
+    return with_header(
+        refuse(exchange, errors.unknown_path(exchange.request.method, exchange.request.path)), "allow"
+    )
+
+
+@variant
+def adds_fields_to_errors(exchange: Exchange) -> Exchange:
+    """The error object has fields that the contract does not name."""
+
+    def edit(answer: Answer) -> None:
+        answer.body["error"]["doc_url"] = "https://example.com/errors"
+        answer.body["status"] = status_of(exchange)
+
+    return edit_json(exchange, edit) if status_of(exchange) >= 400 else exchange
+
+
+def _body(exchange: Exchange) -> bytes:
+    return exchange.response.body if exchange.response else b""
+
+
+def _gates(*paths: str, refusal: errors.Refusal) -> Alter:
+    def alter(exchange: Exchange) -> Exchange:
+        gated = status_of(exchange) in (101, 200) and any(is_call(exchange, path) for path in paths)
+        return refuse(exchange, refusal) if gated else exchange
+
+    return alter
+
+
+LIMITED = (
+    "/v1/completions",
+    "/v1/responses/compact",
+    "/v1/responses/input_tokens",
+    "/v1/embeddings",
+    "/v1/moderations",
+    "/v1/videos*",
+    "/v1/audio/*",
+    "/v1/realtime",
+)
+_TEXT = "This endpoint is not available for the selected model and account."
+
+
+@variant
+def gates_limited_rows_with_400(exchange: Exchange) -> Exchange:
+    """Every limited row is refused with 400."""
+    return _gates(*LIMITED, refusal=errors.Refusal(400, _TEXT, code="unsupported_endpoint"))(exchange)
+
+
+@variant
+def gates_limited_rows_with_403(exchange: Exchange) -> Exchange:
+    """Every limited row is refused with 403."""
+    return _gates(*LIMITED, refusal=errors.Refusal(403, _TEXT, kind="permission_error"))(exchange)
+
+
+@variant
+def gates_limited_rows_with_404(exchange: Exchange) -> Exchange:
+    """Every limited row is refused with 404."""
+    return _gates(*LIMITED, refusal=errors.Refusal(404, _TEXT, code="model_not_found"))(exchange)
+
+
+@variant
+def gates_limited_rows_with_501(exchange: Exchange) -> Exchange:
+    """Every limited row is refused with 501."""
+    return _gates(*LIMITED, refusal=errors.Refusal(501, _TEXT, kind="not_implemented_error"))(exchange)
+
+
+@variant
+def gates_options(exchange: Exchange) -> Exchange:
+    """Options that not every model has are refused."""
+    try:
+        sent = json.loads(exchange.request.body)
+    except ValueError:
+        return exchange
+    if status_of(exchange) != 200 or not isinstance(sent, dict):
+        return exchange
+    for name in ("tools", "logprobs", "response_format", "best_of", "seed", "text", "reasoning"):
+        if sent.get(name):
+            return refuse(exchange, errors.unsupported_parameter(name))
+    return (
+        refuse(exchange, errors.unsupported_value("n", "Only n = 1."))
+        if (sent.get("n") or 1) > 1
+        else exchange
+    )
+
+
+@variant
+def reads_no_responses(exchange: Exchange) -> Exchange:
+    """Responses can be neither read nor cancelled."""
+    if status_of(exchange) != 200 or not is_call(exchange, "/v1/responses/resp_*"):
+        return exchange
+    return refuse(exchange, errors.not_found("Response", "unknown"))
