@@ -14,7 +14,7 @@ function showTheme() {
   const theme = root.dataset.theme || "auto";
   const button = document.getElementById("theme");
   button.querySelector("span").textContent = theme;
-  button.setAttribute("aria-label", `Colour theme: ${theme === "auto" ? "as the system has it" : theme}`);
+  button.setAttribute("aria-label", `Colour theme: ${theme}`);
 }
 
 function nextTheme() {
