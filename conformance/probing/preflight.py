@@ -19,6 +19,7 @@ from conformance.plan import Plan
 from conformance.probing.pacing import Priority
 from conformance.probing.sending import Sender
 from conformance.target import Target
+from conformance.text import one_line
 
 DISCOVERY = "discovery"
 """Id of the case under which tries with models that did not answer are recorded."""
@@ -128,12 +129,15 @@ class _Sequence:
             self._stop_with_refused_key(refusing)
         if models is None or (chat is None and models.state == "refused"):
             return
-        if not any(answer.state in {"answered", "refused"} for answer in answers):
-            reason = f"{_MODELS} {self._sender.ending(models.case.id)} and nothing else was answered either"
+        if not any(_is_a_word(answer) for answer in answers):
+            reason = f"{self._said(models)} and nothing else was answered either"
             raise Stop(reason, self._base_hint(models) or "the target is out of order or is no such API")
 
+    def _said(self, answer: Answer) -> str:
+        return f"{answer.operation.name} {self._sender.ending_of(answer)}"
+
     def _stop_with_refused_key(self, refusing: Answer) -> None:
-        reason = f"{refusing.operation.name} {self._sender.ending(refusing.case.id)}"
+        reason = self._said(refusing)
         if self._target.has_key:
             raise Stop(
                 f"the key is refused: {reason}", "check the key (--api-key, --api-key-env or OPENAI_API_KEY)"
@@ -162,8 +166,10 @@ class _Sequence:
         listed = _listed(models)
         if model in listed:
             return
-        shown = ", ".join(listed[:10]) + (f" and {len(listed) - 10} more" if len(listed) > 10 else "")
-        reason = f"the text model {model!r} is unknown to the target: {self._sender.ending(chat.case.id)}"
+        shown = ", ".join(one_line(name, 80) for name in listed[:10]) + (
+            f" and {len(listed) - 10} more" if len(listed) > 10 else ""
+        )
+        reason = f"the text model {model!r} is unknown to the target: {self._said(chat)}"
         raise Stop(reason, f"{_MODELS} lists: {shown}" if listed else "name another: --model text=ID")
 
     def _untried(self, models: Answer | None) -> dict[str, str]:
@@ -177,9 +183,8 @@ class _Sequence:
             answer = await self._try(chat, model, step)
             if answer.state == "answered":
                 return model
-            tried.append(
-                f"{model} was answered {answer.status}" if answer.status else f"{model} got no answer"
-            )
+            ending = f"was answered {answer.status}" if answer.status else "got no answer"
+            tried.append(f"{one_line(model, 80)} {ending}")
             if answer.status == 401:
                 self._stop_with_refused_key(answer)
         raise self._no_text_model(models, tried)
@@ -221,6 +226,11 @@ class _Sequence:
         if answer.status == 404 and not self._target.prefix.endswith("/v1"):
             return f"the base URL has no /v1: try {self._target.base_url}/v1"
         return None
+
+
+def _is_a_word(answer: Answer) -> bool:
+    """An answer, or a documented refusal that speaks of the request and not of the hour."""
+    return answer.state == "answered" or (answer.state == "refused" and answer.status not in {408, 429})
 
 
 def _is_status(answer: Answer | None, *statuses: int) -> bool:

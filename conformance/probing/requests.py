@@ -7,12 +7,11 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from conformance import pointer
+from conformance import __version__, pointer
 from conformance.cases import Case, split_reference
 from conformance.contract import Contract, Operation
 from conformance.errors import DataError, UsageError
@@ -105,7 +104,7 @@ class RequestBuilder:
             ("Host", self.target.origin.partition("://")[2]),
             ("Accept", _accept(operation, method)),
             ("Accept-Encoding", ACCEPTED if operation.transport == "http" else None),
-            ("User-Agent", f"{_SDK} openai-api-conformance/{metadata.version('openai-api-conformance')}"),
+            ("User-Agent", f"{_SDK} openai-api-conformance/{__version__}"),
             ("Content-Type", content_type),
             ("Content-Length", str(len(body)) if body or method in {"POST", "PUT", "PATCH"} else None),
             ("Authorization", _authorization(case, self.key)),

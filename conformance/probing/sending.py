@@ -19,6 +19,9 @@ from conformance.probing.progress import Progress
 from conformance.probing.recording import Recorder
 from conformance.probing.requests import RequestBuilder
 from conformance.probing.transport import Script, Transport
+from conformance.text import one_line
+
+_LONGEST_QUOTE = 200  # characters of the target's words; they are repeated for every case that depends on it
 
 Record = Callable[[Exchange], None]
 
@@ -70,15 +73,19 @@ class Sender:
         if answer is None:
             skip = self._recorder.skipped.get(case_id)
             return "was not sent" + (f" ({skip.reason})" if skip else "")
+        return self.ending_of(answer)
+
+    @staticmethod
+    def ending_of(answer: Answer) -> str:
+        """How an answer ended its case."""
         failure = answer.exchange.failure
         if failure is not None:
-            return (
-                f"broke off ({failure.message})"
-                if answer.exchange.response
-                else f"got no answer ({failure.message})"
-            )
-        message = answer.error.get("message") if answer.state == "refused" else None
-        return f"was answered {answer.status}" + (f" ({message})" if message else "")
+            kind = "broke off" if answer.exchange.response else "got no answer"
+            return f"{kind} ({one_line(failure.message, _LONGEST_QUOTE)})"
+        message = answer.error["message"] if answer.state == "refused" else ""
+        return f"was answered {answer.status}" + (
+            f" ({one_line(message, _LONGEST_QUOTE)})" if message else ""
+        )
 
     def earlier(self, case_id: str, step: int) -> Sequence[Exchange]:
         """The attempts at a step that an unfinished run recorded."""

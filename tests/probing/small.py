@@ -166,14 +166,15 @@ def run(
     models: Mapping[str, str] | None = None,
     options: ProbeOptions | None = None,
     key: str | None = KEY,
+    base: str = BASE,
     resume: bool = False,
 ) -> Recording:
     """Probe ``transport`` with every case and read back what was recorded."""
     target = Target(
-        BASE, key is not None, models if models is not None else {"text": "gpt-small", "videos": "sora"}
+        base, key is not None, models if models is not None else {"text": "gpt-small", "videos": "sora"}
     )
     plan = make_plan(contract, target, Selection())
-    with Recorder(folder, {"target": {"base_url": BASE}}, [key] if key else [], resume=resume) as recorder:
+    with Recorder(folder, {"target": {"base_url": base}}, [key] if key else [], resume=resume) as recorder:
         asyncio.run(
             probe(
                 plan,
