@@ -17,6 +17,13 @@ def _count(answer: Answer) -> int:
     return value
 
 
+def _counted(answer: Answer) -> int:
+    """As ``_count``; Spoiled when nothing was counted, which input_is_counted tells."""
+    if _count(answer) < 1:
+        raise Spoiled("nothing was counted")
+    return _count(answer)
+
+
 def _other(subject: Subject) -> int:
     """The count of the case that this one is set beside."""
     name = subject.case.compare[0]
@@ -24,7 +31,7 @@ def _other(subject: Subject) -> int:
     if answer is None:
         raise NotShown(f"{name} was not answered")
     try:
-        return _count(answer)
+        return _counted(answer)
     except Spoiled as cause:
         raise NotShown(f"of {name}, {cause}") from None
 
@@ -46,7 +53,7 @@ def same_input_counts_the_same(subject: Subject) -> Iterator[Finding]:
     """Sent again, or in another form that means the same."""
     due = _other(subject)
     for answer in subject.answers:
-        if _count(answer) != due:
+        if _counted(answer) != due:
             yield _found(answer, f"{due}, as in {subject.case.compare[0]}")
 
 
@@ -55,7 +62,7 @@ def larger_input_counts_more(subject: Subject, least: int = 1) -> Iterator[Findi
     """At least ``least`` more than the input that it adds to."""
     due = _other(subject) + least
     for answer in subject.answers:
-        if _count(answer) < due:
+        if _counted(answer) < due:
             yield _found(answer, f"at least {due}, for more than {subject.case.compare[0]} has")
 
 
@@ -66,5 +73,5 @@ def count_equals_what_the_response_counts(subject: Subject) -> Iterator[Finding]
     if due is None:
         raise NotShown(f"{subject.case.compare[0]} counts no input")
     for answer in subject.answers:
-        if _count(answer) != due:
+        if _counted(answer) != due:
             yield _found(answer, f"{due}, as usage of {subject.case.compare[0]} says")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -61,15 +62,25 @@ def _differences(one: ResponseObject, other: ResponseObject, members: Sequence[s
 
 
 def _whole(value: Any) -> Any:
-    return int(value) if isinstance(value, float) else value
+    return math.floor(value) if isinstance(value, float) and math.isfinite(value) else value
 
 
 def _bare(value: Any) -> Any:
-    """The value without members that are null."""
+    """The value without members that are null.
+
+    Loops rather than comprehensions, which would double the frames that a deeply nested value takes.
+    """
     if isinstance(value, dict):
-        return {name: _bare(member) for name, member in value.items() if member is not None}
+        members = {}
+        for name, member in value.items():
+            if member is not None:
+                members[name] = _bare(member)
+        return members
     if isinstance(value, list):
-        return [_bare(member) for member in value]
+        elements = []
+        for element in value:
+            elements.append(_bare(element))
+        return elements
     return value
 
 

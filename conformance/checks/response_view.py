@@ -10,6 +10,7 @@ from conformance.answer import Answer
 from conformance.checks.answering import require_json
 from conformance.checks.streams import judged_payloads
 from conformance.checks.subject import Finding, NotShown, Spoiled, Subject, request_json
+from conformance.wire import strict_json
 
 TERMINAL_EVENTS = frozenset({"response.completed", "response.incomplete", "response.failed"})
 FINISHED = frozenset({"completed", "incomplete"})
@@ -110,10 +111,25 @@ class ResponseObject:
         return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
+def parsed(text: str) -> Any:
+    """The value of a JSON text, Ellipsis when it is none: strict, and safe where a text is nested deeply."""
+    try:
+        document = strict_json.loads(text)
+    except strict_json.JsonError:
+        return ...
+    loose = any(deviation.kind in {"trailing_bytes", "not_a_number"} for deviation in document.deviations)
+    return ... if loose else document.value
+
+
 def response_of(answer: Answer) -> ResponseObject:
-    """The JSON body, or the response in the stream's terminal event. Spoiled when there is none."""
-    if not answer.case.stream:
-        return ResponseObject(answer, require_json(answer))
+    """The JSON body, or the response in the terminal event. Spoiled when there is none with an output."""
+    found = _terminal(answer) if answer.case.stream else ResponseObject(answer, require_json(answer))
+    if not isinstance(found.value.get("output"), list):
+        raise Spoiled("the response has no list of output")
+    return found
+
+
+def _terminal(answer: Answer) -> ResponseObject:
     for index, payload in judged_payloads(answer):
         if isinstance(payload, dict) and payload.get("type") in TERMINAL_EVENTS:
             if isinstance(payload.get("response"), dict):

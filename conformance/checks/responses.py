@@ -73,6 +73,8 @@ def response_is_not_completed_before_created(subject: Subject) -> Iterator[Findi
         created, ended = _time(response, "created_at"), _time(response, "completed_at")
         if created is None or ended is None:
             raise NotShown("the response does not have both times")
+        if not _is_time(created):
+            raise Spoiled("created_at is no time")
         if ended < math.floor(created):
             yield response.finding(f"at least created_at, {shown(created)}", shown(ended), "/completed_at")
 
@@ -82,6 +84,10 @@ def _time(response: ResponseObject, name: str) -> float | None:
     if not isinstance(value, int | float) or isinstance(value, bool):
         return None
     return value if math.isfinite(value) else None
+
+
+def _is_time(seconds: float) -> bool:
+    return _YEAR_2001 <= seconds < _YEAR_5138
 
 
 @check
@@ -102,7 +108,7 @@ def created_at_counts_seconds(subject: Subject) -> Iterator[Finding]:
     """Not 0 and not milliseconds, of which date libraries make another age or an exception."""
     for response in responses(subject):
         created = _time(response, "created_at")
-        if created is not None and not _YEAR_2001 <= created < _YEAR_5138:
+        if created is not None and not _is_time(created):
             yield response.finding("seconds since 1970", shown(created), "/created_at")
 
 
@@ -111,7 +117,7 @@ def created_at_is_the_time_of_the_request(subject: Subject) -> Iterator[Finding]
     """To within a day, whatever the time zone of either clock."""
     for response in responses(subject):
         created, sent = _time(response, "created_at"), response.answer.exchange.started_at
-        if created is None or not _YEAR_2001 <= created < _YEAR_5138:
+        if created is None or not _is_time(created):
             raise Spoiled("created_at is no time")
         if abs(created - sent) > _DAY:
             expected = f"the time of the request, {int(sent)}"
@@ -201,10 +207,10 @@ def response_cut_by_the_limit_is_incomplete(subject: Subject) -> Iterator[Findin
     """As many tokens as allowed, and more to say: incomplete, with that reason."""
     for response in finished(subject):
         limit, written = response.request.get("max_output_tokens"), response.count("output_tokens")
-        if response.status == "incomplete":
-            if _reason(response) not in {None, "max_output_tokens", "content_filter"}:
-                seen = shown(_reason(response))
-                yield response.finding("'max_output_tokens'", seen, "/incomplete_details/reason")
+        reason = _reason(response)
+        if response.status == "incomplete" or (response.status is None and reason):
+            if reason not in {None, "max_output_tokens", "content_filter"}:
+                yield response.finding("'max_output_tokens'", shown(reason), "/incomplete_details/reason")
         elif written is None or not isinstance(limit, int) or written < limit:
             raise NotShown("the answer ended before the limit")
         else:

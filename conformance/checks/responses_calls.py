@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,8 +9,8 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from conformance.checks.excerpt import shown
-from conformance.checks.response_view import Item, ResponseObject, completed, finished
-from conformance.checks.subject import Finding, NotShown, Subject, check
+from conformance.checks.response_view import Item, ResponseObject, completed, finished, parsed
+from conformance.checks.subject import Finding, NotShown, Spoiled, Subject, check
 
 
 def _calls(subject: Subject) -> Iterator[tuple[ResponseObject, Item]]:
@@ -34,10 +33,7 @@ def _offered(response: ResponseObject) -> dict[str, dict[str, Any]]:
 
 def _arguments(item: Item) -> Any:
     text = item.value.get("arguments")
-    try:
-        return json.loads(text) if isinstance(text, str) else ...
-    except ValueError:
-        return ...
+    return parsed(text) if isinstance(text, str) else ...
 
 
 @check
@@ -82,9 +78,10 @@ def call_ids_differ(subject: Subject) -> Iterator[Finding]:
     """Within one response."""
     seen: set[tuple[str, str]] = set()
     for response, item in _calls(subject):
-        key = (response.answer.exchange.id, str(item.value.get("call_id")))
-        if key in seen:
-            yield response.finding("an id for each call", shown(key[1]), f"{item.pointer}/call_id")
+        call_id = item.value.get("call_id")
+        key = (response.answer.exchange.id, str(call_id))
+        if key in seen and isinstance(call_id, str):
+            yield response.finding("an id for each call", shown(call_id), f"{item.pointer}/call_id")
         seen.add(key)
 
 
@@ -92,6 +89,8 @@ def call_ids_differ(subject: Subject) -> Iterator[Finding]:
 def forced_function_is_called(subject: Subject) -> Iterator[Finding]:
     """tool_choice required, or one function by its name."""
     for response in completed(subject):
+        if not response.items:
+            raise Spoiled("the response has no output")
         if not response.of_kind("function_call"):
             wanted = response.request.get("tool_choice")
             named = wanted.get("name") if isinstance(wanted, dict) else None
@@ -104,7 +103,7 @@ def only_the_named_function_is_called(subject: Subject) -> Iterator[Finding]:
     """tool_choice names one function; a call of another runs what nobody asked for."""
     for response, item in _calls(subject):
         wanted, name = response.request["tool_choice"]["name"], item.value.get("name")
-        if name != wanted:
+        if isinstance(name, str) and name != wanted:
             yield response.finding(shown(wanted), shown(name), f"{item.pointer}/name")
 
 

@@ -57,15 +57,12 @@ def _shape(path: str, value: Any) -> Any:
 
 
 @check
-def response_repeats_every_option(
-    subject: Subject, members: Sequence[str], may_be_null: Sequence[str] = ()
-) -> Iterator[Finding]:
+def response_repeats_every_option(subject: Subject, members: Sequence[str]) -> Iterator[Finding]:
     """None of the options that were sent is left out."""
     for response in responses(subject):
         for path, value in _sent(response, members):
-            seen = _at(response.value, path)
-            if seen is _MISSING or (seen is None and path not in may_be_null):
-                yield response.finding(shown(value), "nothing" if seen is _MISSING else "null", path)
+            if _at(response.value, path) is _MISSING:
+                yield response.finding(shown(value), "no such member", path)
 
 
 @check

@@ -11,7 +11,14 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from conformance.checks.excerpt import shown
-from conformance.checks.response_view import ResponseObject, completed, finished, responses
+from conformance.checks.response_view import (
+    ResponseObject,
+    completed,
+    finished,
+    parsed,
+    readable,
+    responses,
+)
 from conformance.checks.subject import Finding, NotShown, Spoiled, Subject, check
 
 _SLACK = 1e-6  # rounding of a probability of 1
@@ -25,7 +32,7 @@ _CALL = re.compile(
     r"|<\|python_tag\|>|</?function_calls?>|<function[=:]|<\uff5ctool|functools\[\{|<tool_use>|<\|call\|>"
     r"|to=functions\."
 )
-_REPLACEMENT = "\ufffd"
+REPLACEMENT = "\ufffd"
 _LONE = re.compile("[\ud800-\udfff]")
 
 
@@ -35,12 +42,10 @@ def _asked(response: ResponseObject) -> str:
 
 @check
 def completed_response_has_output(subject: Subject) -> Iterator[Finding]:
-    """Something beside reasoning: a message, a call, or an item of a type unknown here."""
+    """An item at least, of whatever type."""
     for response in completed(subject):
-        kinds = [item.kind for item in response.items]
-        if not [kind for kind in kinds if kind != "reasoning"]:
-            seen = f"only {', '.join(kinds)}" if kinds else "no item"
-            yield response.finding("a message or a call", seen, "/output")
+        if not response.items:
+            yield response.finding("a message or a call", "no item", "/output")
 
 
 @check
@@ -56,19 +61,16 @@ def messages_have_content(subject: Subject) -> Iterator[Finding]:
 
 
 @check
-def completed_message_has_text(subject: Subject) -> Iterator[Finding]:
-    """Answered in words, the response says at least one."""
+def completed_response_says_something(subject: Subject) -> Iterator[Finding]:
+    """A word, a refusal or a call; thoughts alone are no answer."""
     for response in completed(subject):
-        if not response.of_kind("message") or response.refused or _calls(response):
-            raise NotShown("the answer is not in words")
-        if not response.texts():
-            raise Spoiled("no message has a text")
-        if not response.text.strip():
-            yield response.finding("a text that is not empty", shown(response.text), response.texts()[0][0])
-
-
-def _calls(response: ResponseObject) -> bool:
-    return any(item.kind.endswith("_call") for item in response.items)
+        if not response.items or any(not item.parts() for item in response.of_kind("message")):
+            raise Spoiled("the response has no output, or a message without content")
+        kinds = {item.kind for item in response.items}
+        if kinds <= {"reasoning"}:
+            yield response.finding("a message or a call", "reasoning alone", "/output")
+        elif kinds <= {"reasoning", "message"} and not response.refused and not response.text.strip():
+            yield response.finding("a text that is not empty", shown(response.text), "/output")
 
 
 @check
@@ -92,39 +94,47 @@ def _leaked(subject: Subject, markup: re.Pattern[str], expected: str) -> Iterato
 
 
 @check
-def text_holds_whole_characters(subject: Subject) -> Iterator[Finding]:
-    """No replacement character and no half of a pair, which are what is left of a character that was cut."""
+def text_holds_no_half_pairs(subject: Subject) -> Iterator[Finding]:
+    """Half of a surrogate pair is no character, and no UTF-8 can hold it."""
     for response in responses(subject):
         for where, text in response.texts():
-            broken = broken_character(text)
-            if broken and _REPLACEMENT not in _asked(response):
-                yield response.finding("whole characters", broken, where)
+            if half_pair(text):
+                yield response.finding("whole characters", f"{half_pair(text)}, half of a pair", where)
 
 
-def broken_character(text: str) -> str | None:
-    """What is broken in ``text``, in words; None when every character is whole."""
+def half_pair(text: str) -> str | None:
+    """The first unpaired surrogate in ``text``, written as JSON escapes it."""
     lone = _LONE.search(text)
-    if lone:
-        return f"half of a surrogate pair, \\u{ord(lone.group()):04x}"
-    return "a replacement character, U+FFFD" if _REPLACEMENT in text else None
+    return f"\\u{ord(lone.group()):04x}" if lone else None
+
+
+@check
+def text_holds_no_replacement_characters(subject: Subject) -> Iterator[Finding]:
+    """They are what decoders leave of a character that was cut; a text that a limit cut may end in one."""
+    for response in responses(subject):
+        for where, text in response.texts():
+            judged = text.rstrip(REPLACEMENT) if response.status == "incomplete" else text
+            if REPLACEMENT in judged and REPLACEMENT not in _asked(response):
+                yield response.finding("whole characters", "U+FFFD, a replacement character", where)
 
 
 @check
 def output_text_is_the_joined_text(subject: Subject) -> Iterator[Finding]:
     """SDKs compute the member themselves, so most servers leave it out."""
-    for response in finished(subject):
-        said = response.value.get("output_text")
-        if not isinstance(said, str):
-            raise NotShown("the response has no output_text of its own")
-        if said != response.text:
-            yield response.finding(shown(response.text), shown(said), "/output_text")
+    stated = [r for r in readable(subject) if isinstance(r.value.get("output_text"), str)]
+    if not stated:
+        raise NotShown("no response has an output_text of its own")
+    for response in stated:
+        if response.value["output_text"] != response.text:
+            seen = shown(response.value["output_text"])
+            yield response.finding(shown(response.text), seen, "/output_text")
 
 
 @check
 def text_is_json(subject: Subject) -> Iterator[Finding]:
     """One JSON text, an object."""
     for response in _spoken(subject):
-        if not isinstance(_parsed(response.text), dict):
+        if not isinstance(parsed(response.text), dict):
             yield response.finding("the text of a JSON object", shown(response.text), response.texts()[0][0])
 
 
@@ -132,7 +142,7 @@ def text_is_json(subject: Subject) -> Iterator[Finding]:
 def text_matches_the_asked_schema(subject: Subject) -> Iterator[Finding]:
     """Valid under the schema of the request's own text.format."""
     for response in _spoken(subject):
-        value = _parsed(response.text)
+        value = parsed(response.text)
         if value is ...:
             raise Spoiled("the text is not JSON")
         schema = response.request["text"]["format"]["schema"]
@@ -149,13 +159,6 @@ def _spoken(subject: Subject) -> Iterator[ResponseObject]:
         if not response.texts():
             raise Spoiled("no message has a text")
         yield response
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return ...
 
 
 @check

@@ -9,13 +9,14 @@ from conformance import pointer
 from conformance.answer import Answer
 from conformance.checks.excerpt import shown
 from conformance.checks.response_view import ResponseObject, answered_response, response_of
-from conformance.checks.responses_output import broken_character, joined_tokens
+from conformance.checks.responses_output import REPLACEMENT, half_pair, joined_tokens
 from conformance.checks.shape import mismatches
 from conformance.checks.streams import judged_payloads, streams
-from conformance.checks.subject import Finding, NotShown, Spoiled, Subject, check, request_json
+from conformance.checks.subject import Finding, NotShown, Spoiled, Subject, check
 
 _MOST_MISSING = 5
 _ENDED = ("completed", "incomplete")
+_STREAMED = ("output_text", "refusal", "function_call_arguments")
 
 
 def _events(answer: Answer, *types: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -66,34 +67,59 @@ def ended_items_say_how_they_ended(subject: Subject) -> Iterator[Finding]:
 
 
 @check
-def arguments_of_a_call_are_streamed(subject: Subject) -> Iterator[Finding]:
-    """What an ended call holds was announced with it, or said in events of its own."""
+def ended_items_were_streamed(subject: Subject) -> Iterator[Finding]:
+    """What an ended message or call holds was announced with it, or said in events of its own."""
     for answer in streams(subject):
-        said: dict[Any, Any] = {}
+        said: set[tuple[str, Any]] = set()
         for index, payload in _events(answer):
-            place = shown(payload.get("output_index"))
-            item = payload.get("item")
-            if str(payload.get("type")).startswith("response.function_call_arguments."):
-                said[place] = ...
-            elif payload.get("type") == "response.output_item.added" and isinstance(item, dict):
-                said.setdefault(place, item.get("arguments"))
-            elif payload.get("type") == "response.output_item.done" and isinstance(item, dict):
-                text = item.get("arguments")
-                if item.get("type") == "function_call" and text and said.get(place) not in (..., text):
-                    expected = "response.function_call_arguments.done before it"
-                    yield _found(answer, index, "/item/arguments", expected, text)
+            place, item = shown(payload.get("output_index")), payload.get("item")
+            for kind in _said_by(str(payload.get("type"))):
+                said.add((kind, place))
+            if isinstance(item, dict) and payload["type"] == "response.output_item.added":
+                said |= {(kind, place) for kind, text in _texts(item) if text}
+            elif isinstance(item, dict) and payload["type"] == "response.output_item.done":
+                for kind, text in _texts(item):
+                    if text and (kind, place) not in said:
+                        yield _found(answer, index, "/item", f"response.{kind} events before it", text)
+
+
+def _said_by(event: str) -> Iterator[str]:
+    return (kind for kind in _STREAMED if event in {f"response.{kind}.delta", f"response.{kind}.done"})
+
+
+def _texts(item: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The kind of event that says it, and each text of an item."""
+    if item.get("type") == "function_call":
+        yield "function_call_arguments", item.get("arguments")
+    content = item.get("content") if item.get("type") == "message" else None
+    for part in content if isinstance(content, list) else ():
+        if isinstance(part, dict) and part.get("type") in {"output_text", "refusal"}:
+            yield part["type"], part.get("text") or part.get("refusal")
 
 
 @check
 def deltas_hold_whole_characters(subject: Subject) -> Iterator[Finding]:
     """A character that is cut between two deltas is lost to whoever shows each as it comes."""
     for answer in streams(subject):
-        sent = request_json(answer)
+        whole = "".join(_wholes(answer))
         for index, payload in _events(answer):
             delta = payload.get("delta")
-            broken = broken_character(delta) if isinstance(delta, str) else None
-            if broken and "\ufffd" not in shown(sent, limit=1_000_000):
-                yield Finding("whole characters", broken, f"event {index} /delta", answer.exchange.id)
+            if not isinstance(delta, str):
+                continue
+            if half_pair(delta):
+                seen = f"{half_pair(delta)}, half of a pair"
+                yield Finding("whole characters", seen, f"event {index} /delta", answer.exchange.id)
+            elif REPLACEMENT in delta and REPLACEMENT not in whole:
+                seen = "U+FFFD, which the whole text does not have"
+                yield Finding("whole characters", seen, f"event {index} /delta", answer.exchange.id)
+
+
+def _wholes(answer: Answer) -> Iterator[str]:
+    """Every text that an event says whole."""
+    for _, payload in _events(answer):
+        yield from (
+            v for name in ("text", "arguments", "refusal", "input") if isinstance(v := payload.get(name), str)
+        )
 
 
 @check
@@ -175,10 +201,11 @@ def streamed_response_has_the_members_of_its_twin(subject: Subject) -> Iterator[
     if subject.case.mirrors is None:
         raise NotShown("it has no unstreamed twin")
     twin, streamed = answered_response(subject, subject.case.mirrors), response_of(subject.answer)
+    told = _missing(subject, streamed) | _missing(subject, twin)
     for where, mine, theirs in _pairs(streamed, twin):
         if isinstance(mine, dict) and isinstance(theirs, dict):
-            absent = sorted(set(theirs) - set(mine))
-            extra = sorted(set(mine) - set(theirs))
+            absent = sorted(set(theirs) - set(mine) - told)
+            extra = sorted(set(mine) - set(theirs) - told)
             if absent:
                 yield streamed.finding(
                     f"the members of {twin.answer.case.id}", f"no {', '.join(absent)}", where
@@ -186,6 +213,12 @@ def streamed_response_has_the_members_of_its_twin(subject: Subject) -> Iterator[
             if extra:
                 seen = f"{', '.join(extra)} too"
                 yield streamed.finding(f"the members of {twin.answer.case.id}", seen, where)
+
+
+def _missing(subject: Subject, response: ResponseObject) -> set[str]:
+    """Members whose absence the schema tells of."""
+    found = subject.contract.schemas.mismatches("Response", response.value, recommended=True)
+    return {m.expected.split("'")[1] for m in found if m.expected.startswith("the member '")}
 
 
 def _pairs(streamed: ResponseObject, twin: ResponseObject) -> Iterator[tuple[str, Any, Any]]:

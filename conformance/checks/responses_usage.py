@@ -31,7 +31,7 @@ def finished_response_has_usage(subject: Subject) -> Iterator[Finding]:
             yield response.finding("the token counts", shown(response.value.get("usage")), "/usage")
 
 
-def _counted(subject: Subject) -> Iterator[ResponseObject]:
+def _with_usage(subject: Subject) -> Iterator[ResponseObject]:
     """Finished responses with usage. Spoiled when one has none, which finished_response_has_usage tells."""
     for response in finished(subject):
         if response.usage is None:
@@ -39,10 +39,24 @@ def _counted(subject: Subject) -> Iterator[ResponseObject]:
         yield response
 
 
+def _counted(subject: Subject) -> Iterator[ResponseObject]:
+    """As ``_with_usage``; Spoiled when one counts nothing, which another check tells."""
+    for response in _with_usage(subject):
+        if _counts_nothing(response):
+            raise Spoiled("usage counts nothing")
+        yield response
+
+
+def _counts_nothing(response: ResponseObject) -> bool:
+    """An output of the model has tokens; what a compaction keeps may have none."""
+    written = bool(response.items) and response.value.get("object") != "response.compaction"
+    return response.count("input_tokens") == 0 or (written and response.count("output_tokens") == 0)
+
+
 @check
 def response_usage_adds_up(subject: Subject) -> Iterator[Finding]:
     """total = input + output, exactly."""
-    for response in _counted(subject):
+    for response in _with_usage(subject):
         read, written = response.count("input_tokens"), response.count("output_tokens")
         total = response.count("total_tokens")
         if read is None or written is None or total is None:
@@ -66,7 +80,7 @@ def response_usage_details_fit(subject: Subject) -> Iterator[Finding]:
 @check
 def response_usage_counts_what_was_done(subject: Subject, *, written: bool = True) -> Iterator[Finding]:
     """An input was read; where there is output, it was written, unless ``written`` is not judged."""
-    for response in _counted(subject):
+    for response in _with_usage(subject):
         for name, done in (("input_tokens", True), ("output_tokens", written and bool(response.items))):
             if done and response.count(name) == 0:
                 yield response.finding("at least 1", "0", f"/usage/{name}")
@@ -79,7 +93,7 @@ def output_tokens_are_plausible(subject: Subject) -> Iterator[Finding]:
     for response in readable(subject):
         written = response.count("output_tokens")
         length = sum(len(text) for _, text in response.texts())
-        if written is None or length < _LEAST_JUDGED:
+        if not written or length < _LEAST_JUDGED:
             continue
         judged += 1
         if length > _MOST_CHARACTERS * written:
@@ -158,6 +172,8 @@ def streamed_usage_equals_the_unstreamed(subject: Subject) -> Iterator[Finding]:
     """The same request reads the same; where the same was written, it counts the same."""
     twin = answered_response(subject, subject.case.mirrors)
     response = response_of(subject.answer)
+    if _counts_nothing(response) or _counts_nothing(twin):
+        raise Spoiled("usage counts nothing")
     names = ["input_tokens"]
     if _same_output(response, twin):
         names.append("output_tokens")
