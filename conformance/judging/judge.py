@@ -87,7 +87,16 @@ def _ruling(evidence: Evidence, planned: PlannedResult, answers: tuple[Answer, .
     trouble = next((answer for answer in answers if evidence.is_outage(answer)), None)
     if trouble is not None and not (planned.requirement.primary and trouble.state == "answered"):
         return Ruling("untestable", f"the target was in trouble: {how_it_ended(trouble)}")
-    return _RULINGS[answers[-1].case.expects](evidence, planned, answers)
+    return _cascade(evidence, answers) or _RULINGS[answers[-1].case.expects](evidence, planned, answers)
+
+
+def _cascade(evidence: Evidence, answers: tuple[Answer, ...]) -> Ruling | None:
+    """Where an operation's baseline fails, so does the rest of it; one failure says it all."""
+    answer = next((answer for answer in answers if answer.state in {"broken", "none"}), None)
+    if answer is None or answer.case.baseline:
+        return None
+    baseline = next((one for one in evidence.baseline(answer.operation.name) if one.state in {"broken", "none"}), None)
+    return Ruling("untestable", f"not judged, as {how_it_ended(baseline)}") if baseline else None
 
 
 def _stopped(evidence: Evidence, planned: PlannedResult) -> Ruling:
