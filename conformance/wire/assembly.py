@@ -26,7 +26,7 @@ _ITEM_DELTAS = {
 
 
 def assemble_chat(chunks: Iterable[Any]) -> dict[str, Any]:
-    """A ``chat.completion`` from its chunks: deltas joined by choice and by tool call, usage from whoever has it.
+    """A ``chat.completion`` from its chunks: deltas joined by choice and by tool call, and the usage.
 
     Malformed parts are left out; what never came is absent, save that a message always has ``content``.
     """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -259,7 +258,8 @@ def responses(draw: st.DrawFn, identity: str = "resp_1", terminal: str | None = 
 def responses_websocket(draw: st.DrawFn) -> Payloads:
     """Several turns, in one or two lanes, with refused turns between."""
     lanes: list[Payloads] = []
-    for lane in draw(st.sampled_from([[None], ["a", "b"]])):
+    names: list[list[str | None]] = [[None], ["a", "b"]]
+    for lane in draw(st.sampled_from(names)):
         turns: Payloads = []
         for number in range(draw(st.integers(1, 2))):
             turns += draw(responses(f"resp_{lane}_{number}"))
@@ -386,5 +386,3 @@ STREAMS: dict[str, st.SearchStrategy[Payloads]] = {
     "realtime": realtime(),
 }
 """A strategy for each grammar of ``spec/streams.yaml``."""
-
-Change = Callable[[Payloads], Payloads]

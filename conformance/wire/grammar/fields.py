@@ -147,41 +147,51 @@ class Bound(_Clause):
             value = find(sighting.node, at)
             if isinstance(value, str):
                 if value != self._first.setdefault(key, value):
+                    self._machines.disputed.add(key)
                     yield self._report(key, sighting, at, self._first[key], value)
                 return
 
 
-class Identity(_Clause):
-    """What the first event about an instance must carry, or what later ones must not."""
+class Identity:
+    """What the first event about an instance must carry, and what later ones must not."""
 
     def __init__(self, clause: Mapping[str, Any], machines: Machines) -> None:
-        super().__init__(clause, machines)
-        self._is_first = "first" in clause
-        self._rule = clause.get("first") or clause["later"]
+        self._machines = machines
+        self._event: str = clause["event"]
+        self._machine: str = clause["machine"]
+        first = clause["first"]
+        self._first: tuple[str, list[Place]] = first["rule"], [place(at) for at in first["at"]]
+        self._later = [(later["rule"], [place(at) for at in later["at"]]) for later in clause["later"]]
         self._seen: set[Key] = set()
+        self._nameless: set[Key] = set()  # their head may still come, late
+
+    def lose_sight(self) -> None:
+        return
 
     def see(self, sighting: Sighting) -> Iterator[Report]:
-        assert self._machine is not None
-        if not self._concerns(sighting):
-            return
-        key = self._machines.key(self._machine, sighting)
+        key = self._machines.key(self._machine, sighting) if sighting.name == self._event else None
         if key is None or not self._machines.sees(self._machine):
             return
-        first = key not in self._seen
-        self._seen.add(key)
-        if first == self._is_first:
-            yield from self._judge(key, sighting)
+        if key not in self._seen:
+            self._seen.add(key)
+            rule, places = self._first
+            missing = [at for at in places if not is_filled(find(sighting.node, at))]
+            if missing:
+                self._nameless.add(key)
+                yield self._report(rule, key, sighting, missing)
+        elif key not in self._nameless:
+            yield from self._repeated(key, sighting)
 
-    def _judge(self, key: Key, sighting: Sighting) -> Iterator[Report]:
-        values = [(at, find(sighting.node, at)) for at in self._places]
-        if self._is_first:
-            wrong = [(at, value) for at, value in values if not is_filled(value)]
-        else:
-            wrong = [(at, value) for at, value in values if is_given(value)]
-        if wrong:
-            at = wrong[0][0]
-            seen = ", ".join(f"{pointer(where)} {_show(value)}" for where, value in wrong)
-            yield self._report(key, sighting, at, _Words(RULES[self._rule]), _Words(seen))
+    def _repeated(self, key: Key, sighting: Sighting) -> Iterator[Report]:
+        for rule, places in self._later:
+            present = [at for at in places if is_given(find(sighting.node, at))]
+            if present:
+                yield self._report(rule, key, sighting, present)
+                return
+
+    def _report(self, rule: str, key: Key, sighting: Sighting, places: list[Place]) -> Report:
+        seen = ", ".join(f"{pointer(at)} {_show(find(sighting.node, at))}" for at in places)
+        return key, Violation(rule, sighting.index, sighting.pointer(places[0]), RULES[rule], seen)
 
 
 class Length(_Clause):
@@ -193,7 +203,7 @@ class Length(_Clause):
         if not self._concerns(sighting) or around is None:
             return
         key, elements = self._machines.key(around, sighting), find(sighting.node, self._places[0])
-        if key is None or not isinstance(elements, list) or not self._machines.sees(self._machine):
+        if key is None or not isinstance(elements, list) or not self._machines.reliable(self._machine, key):
             return
         announced = len(self._machines.inside(self._machine, key))
         if announced and announced != len(elements):
@@ -203,7 +213,7 @@ class Length(_Clause):
 
 
 class Output(_Clause):
-    """The terminal event repeats what each instance said at its end, in order of appearance."""
+    """The terminal event repeats what each instance said at its end, in order."""
 
     def __init__(self, clause: Mapping[str, Any], machines: Machines) -> None:
         super().__init__(clause, machines)

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
 from conformance.wire.grammar.model import ABSENT, LIVE, RULES, Grammar, Machine, Row, Violation
-from conformance.wire.grammar.places import MISSING, Place, find
+from conformance.wire.grammar.places import Place, find
 from conformance.wire.grammar.sightings import Sighting
 
 Key = tuple[int | str, ...]
@@ -63,15 +63,16 @@ class Machines:
                 if number >= len(sighting.levels):
                     return None
                 node = sighting.levels[number]
-            part = next((value for at in places if (value := find(node, at)) is not MISSING), None)
-            if isinstance(part, bool) or not isinstance(part, int | str) or part == "":
+            part = next((value for at in places if _is_part(value := find(node, at), at)), None)
+            if part is None:
                 return None
             parts.append(part)
         return tuple(parts)
 
     def inside(self, machine: str, key: Key) -> list[Instance]:
-        """The instances of ``machine`` whose key starts with ``key``, in order of appearance."""
-        return [found for found in self._instances[machine].values() if found.key[: len(key)] == key]
+        """The instances of ``machine`` whose key starts with ``key``, by key."""
+        found = self._instances[machine]
+        return [found[whole] for whole in sorted(found) if whole[: len(key)] == key]
 
     def reliable(self, machine: str, key: Key) -> bool:
         """Whether every instance inside ``key`` was seen from its announcement on."""
@@ -80,6 +81,14 @@ class Machines:
     def sees(self, machine: str) -> bool:
         """Whether nothing about this machine escaped us."""
         return machine not in self._blind
+
+    def is_consequence(self, name: str, key: Key) -> bool:
+        """Whether what lies around an instance was itself missed."""
+        outer = self._around(self.grammar.machines[name], key)
+        if outer is None:
+            return False
+        instance = self._instances[outer[0].name].get(outer[1])
+        return instance is not None and instance.excused
 
     # Events
 
@@ -135,14 +144,15 @@ class Machines:
 
     def _move(self, machine: Machine, rows: list[Row], sighting: Sighting) -> Iterator[Report]:
         key = self.key(machine.name, sighting)
-        if key is None or (machine.indexed and not isinstance(key[-1], int)):
+        if key is None:
             self._blind.add(machine.name)
             return
+        instance = self._instances[machine.name].get(key) or Instance(key)
         reports, live = self._enclose(machine, key, sighting)
-        yield from reports
+        if live or not instance.excused:
+            yield from reports
         if not live:
             return
-        instance = self._instances[machine.name].get(key) or Instance(key)
         row = next((row for row in rows if instance.state in row.origin), None)
         if row is None:
             yield from self._illegal(machine, rows[0], instance, sighting)
@@ -191,7 +201,7 @@ class Machines:
     ) -> Iterator[Report]:
         """Report a move that no row allows, and go on from the state that reports no consequence."""
         if instance.state == ABSENT:
-            if machine.name not in self._blind and not self._is_consequence(machine, instance.key):
+            if machine.name not in self._blind and not self.is_consequence(machine.name, instance.key):
                 yield from self._complain(machine, row, instance, sighting)
             self._skip_index(machine, instance)
             instance.late, instance.excused = True, not machine.demanding
@@ -202,14 +212,6 @@ class Machines:
             if machine.name == self.grammar.root and instance.state in machine.accept:
                 self.rejected = True
             yield from self._complain(machine, row, instance, sighting)
-
-    def _is_consequence(self, machine: Machine, key: Key) -> bool:
-        """Whether what lies around was itself missed."""
-        outer = self._around(machine, key)
-        if outer is None:
-            return False
-        instance = self._instances[outer[0].name].get(outer[1])
-        return instance is not None and instance.excused
 
     def _opened(self, machine: Machine) -> str:
         """The state that an instance is taken to be in when its announcement was missed."""
@@ -253,6 +255,7 @@ class Machines:
             if name in self._blind or (found and (found.excused or found.state == state)):
                 continue
             seen = f"{name} {_label(key)}is {_state(found.state if found else ABSENT)}"
+            self._instances[name].setdefault(key, Instance(key)).excused = True
             yield self._unmet(row.demand, key, sighting, f"{name} is {_state(state)}", seen)
 
     def _demand(
@@ -264,6 +267,8 @@ class Machines:
             late = [x for x in self.inside(name, key) if x.state != state and not x.excused]
             if late:
                 seen = ", ".join(f"{name} {_label(x.key)}is {_state(x.state)}" for x in late[:5])
+                for instance in late:
+                    instance.excused = True  # its own end, if it still comes, comes too late: reported here
                 yield self._unmet(rule, key, sighting, f"every {name} is {_state(state)}", seen)
 
     def _unmet(self, rule: str, key: Key, sighting: Sighting, expected: str, seen: str) -> Report:
@@ -285,6 +290,13 @@ class Machines:
         seen = f"{sighting.name} while {machine.name} {_label(instance.key)}is {_state(instance.state)}"
         violation = Violation(rule, sighting.index, sighting.pointer(place), RULES[rule], seen)
         return (machine.name, instance.key), violation
+
+
+def _is_part(value: object, at: Place) -> bool:
+    """Whether a value may be part of a key: an integer where the place is an index, else a string."""
+    if at[-1].endswith("index"):
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, str) and value != ""
 
 
 def _fits(row: Row, sighting: Sighting) -> bool:

@@ -93,6 +93,8 @@ class Texts:
         said.versions = [text]
         if not said.whole or (self._deltas_optional and not said.deltas):
             return
+        if self._machines.is_consequence(self._channel, key):
+            return
         joined = "".join(said.pieces)
         if not self._same(joined, text):
             said.versions.append(joined)
@@ -122,7 +124,7 @@ class Texts:
         assert self._counted is not None
         around = self._machines.grammar.machines[self._counted].within
         outer = None if around is None else self._machines.key(around, sighting)
-        if outer is not None and self._machines.sees(self._counted):
+        if outer is not None and self._machines.reliable(self._counted, outer):
             for number, instance in enumerate(self._machines.inside(self._counted, outer)):
                 yield number, instance.key
 

@@ -113,14 +113,14 @@ class _Stream:
         stated = payload.get("type")
         if self._grammar.names == "forbidden":
             if event_type and sighting.name != ERROR:
-                self._name(sighting, "event_unnamed", "no event line", event_type)
+                self._name(sighting, "event_unnamed", "no event line", f"event: {event_type}")
         elif event_type and isinstance(stated, str) and stated and stated != event_type:
-            self._name(sighting, "event_name_matches_type", stated, event_type)
-        elif not event_type and sighting.name in self._grammar.rows:
-            self._name(sighting, "event_named", f"event: {sighting.name}", "no event line")
+            self._name(sighting, "event_name_matches_type", f"event: {stated}", f"event: {event_type}")
+        elif not event_type and stated == sighting.name and stated in self._grammar.rows:
+            self._name(sighting, "event_named", f"event: {stated}", "no event line")
 
     def _name(self, sighting: Sighting, rule: str, expected: str, seen: str) -> None:
-        self._keep((None, Violation(rule, sighting.index, "/type", expected, f"event: {seen}")))
+        self._keep((None, Violation(rule, sighting.index, "", expected, seen)))
 
     def _keep(self, report: Report) -> None:
         scope, violation = report
