@@ -17,8 +17,10 @@ def ending(answer: Answer) -> str:
     exchange = answer.exchange
     if exchange.response is None:
         return f"no response: {exchange.failure.message if exchange.failure else 'nothing came back'}"
-    body = shown_bytes(exchange.response.body, _MOST_BODY)
     broken = f", then {exchange.failure.message}" if exchange.failure else ""
+    if answer.status == 101:
+        return f"101 and {len(answer.messages)} messages{broken}"
+    body = shown_bytes(exchange.response.body, _MOST_BODY)
     return f"{answer.status} {exchange.response.media_type or 'without Content-Type'}{broken}: {body}"
 
 
@@ -27,9 +29,21 @@ def is_answered(subject: Subject) -> Iterator[Finding]:
     """Every step of the case was answered with 2xx, whole, and is not an error in disguise."""
     for answer in subject.answers:
         if answer.state != "answered":
-            yield Finding("an answer of 2xx", ending(answer), "status", answer.exchange.id)
+            yield Finding(_wanted(answer), ending(answer), "status", answer.exchange.id)
+        elif is_not_upgraded(answer):
+            yield Finding("101 Switching Protocols", ending(answer), "status", answer.exchange.id)
         elif is_only_an_error(answer):
             yield Finding("an answer, or an error status", ending(answer), "/error", answer.exchange.id)
+
+
+def _wanted(answer: Answer) -> str:
+    return "101 and a whole conversation" if answer.status == 101 else "an answer of 2xx"
+
+
+def is_not_upgraded(answer: Answer) -> bool:
+    """True when an upgrade to a WebSocket was answered as if it were an ordinary GET."""
+    asked = answer.operation.transport == "websocket" and bool(answer.case.script)
+    return asked and answer.state == "answered" and answer.status != 101
 
 
 def is_only_an_error(answer: Answer) -> bool:
@@ -66,7 +80,9 @@ def is_answered_or_refused(subject: Subject) -> Iterator[Finding]:
     """Any 2xx or documented refusal will do; nothing else."""
     for answer in subject.answers:
         if answer.state not in {"answered", "refused"}:
-            yield Finding(f"an answer of 2xx or {_REFUSAL}", ending(answer), "status", answer.exchange.id)
+            yield Finding(f"{_wanted(answer)} or {_REFUSAL}", ending(answer), "status", answer.exchange.id)
+        elif is_not_upgraded(answer):
+            yield Finding(f"101 or {_REFUSAL}", ending(answer), "status", answer.exchange.id)
         elif answer.state == "answered" and is_page(answer):
             yield Finding("JSON or a stream", ending(answer), "content-type", answer.exchange.id)
         elif answer.state == "answered" and is_only_an_error(answer):

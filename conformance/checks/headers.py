@@ -35,11 +35,12 @@ def request_id_is_present(subject: Subject, kind: Kind) -> Iterator[Finding]:
     for answer in answers:
         value = answer.response.header("x-request-id")
         if value is None or not value.strip():
-            seen = "an empty value" if value is not None else _other_request_id(answer)
+            seen = "an empty value" if value is not None else other_request_id(answer)
             yield Finding("an x-request-id", f"{seen} on {answer.case.id}", "x-request-id", answer.exchange.id)
 
 
-def _other_request_id(answer: Answer) -> str:
+def other_request_id(answer: Answer) -> str:
+    """What stands in the place of an x-request-id, in words."""
     for name, _ in answer.response.headers:
         if re.search(r"(request|trace|correlation).?id", name, re.IGNORECASE):
             return f"only {name}"
