@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from conformance import __version__
-from conformance.errors import ConformanceError, DataError, UsageError
+from conformance.errors import ConformanceError
 from conformance.settings import OPTIONS, Option
 from conformance.text import printable
 
@@ -144,18 +143,68 @@ def doctor(**given: Any) -> int:
     return examine(given)
 
 
-def _load_results(path: Path) -> Mapping[str, Any]:
-    file = path / "results.json" if path.is_dir() else path
-    try:
-        document = json.loads(file.read_text("utf-8"))
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}") from None
-    except ValueError:
-        raise DataError(str(file), "", "is not JSON") from None
-    from conformance.datafiles import check_against_schema
+@main.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Write the comparison as HTML; beside it as Markdown.")
+@click.option("--allow-other-contract", is_flag=True, help="Compare runs that were judged by different contracts.")
+def diff(old: Path, new: Path, out: Path | None, allow_other_contract: bool) -> int:
+    """What broke, was fixed, came and went between two results; exit 1 on a new violation."""
+    from conformance.commands.compare import print_diff
 
-    check_against_schema(document, "results", str(file))
-    return document
+    return print_diff(old, new, out, allow_other_contract=allow_other_contract)
+
+
+@main.command()
+@click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The HTML file; .csv and .md are written beside it.")
+def matrix(results: tuple[Path, ...], out: Path) -> int:
+    """Targets × operations × requirements, from several results, on one page."""
+    from conformance.commands.compare import write_matrix
+
+    return write_matrix([("", path) for path in results], out)
+
+
+@main.command()
+@click.argument("targets", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="A folder: one run a target, and the matrix.")
+@click.option("--jobs", default=1, show_default=True, type=click.IntRange(1, 16), help="Targets tested at once.")
+def audit(targets: Path, out: Path, jobs: int) -> int:
+    """Test many targets, named in a TOML file, and write one matrix; the exit code is the worst target's."""
+    from conformance.commands.audit import audit_targets
+
+    return audit_targets(targets, out, jobs)
+
+
+@main.command()
+@click.argument("results", type=click.Path(path_type=Path))
+@click.argument("result_id")
+def waive(results: Path, result_id: str) -> int:
+    """Print a draft waiver for one failure; it loads once reason, link and owner are filled in."""
+    from conformance.commands.waive import print_draft
+
+    return print_draft(results, result_id)
+
+
+@main.command()
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder of the joined run.")
+def merge(runs: tuple[Path, ...], out: Path) -> int:
+    """Join the shards of one run, judge them as one, and write its reports."""
+    from conformance.commands.merge import merge_runs
+
+    return merge_runs(runs, out)
+
+
+@main.command()
+@click.option("--out", type=click.Path(path_type=Path), default=Path("reports/selftest"), show_default=True,
+              help="Where selftest.json and its page are written.")
+@click.option("--fault", "faults", multiple=True, metavar="NAME", help="Only this fault; may be repeated.")
+def selftest(out: Path, faults: tuple[str, ...]) -> int:
+    """The kill matrix: every fault of the reference target, and the requirements that catch it."""
+    from conformance.commands.selftest import print_kill_matrix
+
+    return print_kill_matrix(out, faults)
 
 
 if __name__ == "__main__":

@@ -80,11 +80,16 @@ def evidence_of(contract: Contract, recording: Recording) -> Evidence:
 
 
 def write_text(path: Path, text: str) -> None:
+    """Write a whole UTF-8 file or none. Raises OutputError."""
+    write_bytes(path, text.encode("utf-8", "backslashreplace"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
     """Write a whole file or none: it takes its name only once it is complete. Raises OutputError."""
     part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, "utf-8", errors="backslashreplace")
+        part.write_bytes(data)
         os.replace(part, path)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}") from None

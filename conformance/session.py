@@ -20,7 +20,7 @@ from conformance.contract import Contract, load_contract
 from conformance.errors import OutputError, RecordingError, UsageError
 from conformance.judging.judge import check_ledger
 from conformance.judging.results import Result, Results, sentence
-from conformance.output import write_outputs
+from conformance.output import Outputs, outputs_of, write_outputs
 from conformance.plan import Plan, PlannedResult, make_plan
 from conformance.probing.progress import Bar, Lines, Progress, Quiet
 from conformance.probing.recording import FILE
@@ -44,7 +44,15 @@ class Session:
         self.cli = False
         self._selected: set[str] = set()
         self._resources = ExitStack()
-        self._complaints: list[str] = []
+        self.remarks: list[str] = []
+        self.outputs: Outputs = outputs_of(
+            contract,
+            settings.out,
+            strict=settings.strict,
+            waivers=settings.waivers,
+            baseline=settings.baseline,
+            allure=settings.allure,
+        )
 
     @classmethod
     def of(cls, config: pytest.Config) -> Session:
@@ -138,16 +146,18 @@ class Session:
         """Judge, write, and give the exit code. Raises ConformanceError."""
         if not self.selected:
             raise UsageError("the selection is empty: no result matches it, so nothing was sent")
-        self.exit_code = write_outputs(self.contract, self.results, self.settings)
-        return self.exit_code
+        written = write_outputs(self.contract, self.results, self.settings.out / "recording", self.outputs)
+        self.results, self.exit_code = written.results, written.exit_code
+        self.remarks += written.remarks
+        return written.exit_code
 
     def complain(self, text: str) -> None:
         """Keep a sentence for the end of the run."""
-        self._complaints.append(text)
+        self.remarks.append(text)
 
     def summary_lines(self) -> list[str]:
         """What a user reads last."""
-        lines = [f"conformance: {text}" for text in self._complaints]
+        lines = [f"conformance: {text}" for text in self.remarks]
         if self.exit_code is not None:
             lines += [f"conformance: {self.results.verdict}. {sentence(self.results)}"]
             lines += [f"conformance: report in {self.settings.out / 'index.html'}"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -11,8 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.contract import Contract
-from conformance.judging.results import Result, sentence
-from conformance.session import Session
+from conformance.judging.results import Result, Results, sentence
 from conformance.text import one_line
 
 _MOST_LINES = 25
@@ -24,9 +24,8 @@ _VERDICTS = {
 }
 
 
-def print_summary(contract: Contract, session: Session) -> None:
+def print_summary(contract: Contract, results: Results, out: Path, remarks: Iterable[str] = ()) -> None:
     """What a user reads last; text of the target is made harmless."""
-    results = session.results
     console = Console(highlight=False)
     for note in results.notes:
         console.print(f"[yellow]{escape(one_line(note))}[/]")
@@ -40,7 +39,9 @@ def print_summary(contract: Contract, session: Session) -> None:
     console.print(f"[bold {colour}]{results.verdict}[/]: {_VERDICTS[results.verdict]}")
     console.print(sentence(results))
     console.print(f"{results.requests} requests to {escape(one_line(results.base_url))}")
-    console.print(f"report: {escape(str(session.settings.out / 'index.html'))}", soft_wrap=True)
+    for remark in remarks:
+        console.print(Text(one_line(remark)), soft_wrap=True)
+    console.print(f"report: {escape(str(out / 'index.html'))}", soft_wrap=True)
 
 
 def _print_broken(console: Console, contract: Contract, title: str, results: list[Result]) -> None:

@@ -48,7 +48,7 @@ def run_suite(given: Mapping[str, Any], pytest_args: Sequence[str]) -> int:
         for line in session.summary_lines() if session else ():
             click.echo(line, err=True)
         return int(code)
-    print_summary(contract, session)
+    print_summary(contract, session.results, session.settings.out, session.remarks)
     return session.exit_code
 
 

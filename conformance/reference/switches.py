@@ -1,0 +1,24 @@
+"""The reference target with named faults and variants switched on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from conformance.reference.app import Reference, reference
+from conformance.reference.faults import FAULTS, lying
+from conformance.reference.state import State
+from conformance.reference.variants import VARIANTS
+
+
+def reference_with(
+    faults: Iterable[str] = (), variants: Iterable[str] = (), state: State | None = None
+) -> Reference:
+    """The target telling these lies and differing in these legal ways. Raises KeyError for an unknown name."""
+    state = state or State()
+    chosen = [VARIANTS[name] for name in variants]
+    for variant in chosen:
+        variant.configure(state)
+    target = lying(reference(state), tuple(FAULTS[name] for name in faults))
+    for variant in chosen:
+        target = variant.wrap(target)
+    return target
