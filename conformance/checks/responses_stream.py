@@ -164,18 +164,18 @@ def no_obfuscation_where_it_is_switched_off(subject: Subject) -> Iterator[Findin
 def delta_logprobs_add_up(subject: Subject) -> Iterator[Finding]:
     """The tokens of all deltas are the text."""
     for answer in streams(subject):
-        tokens: list[dict[str, Any]] = []
-        for _, payload in _events(answer, "response.output_text.delta"):
-            listed = payload.get("logprobs")
-            tokens += (
-                [token for token in listed if isinstance(token, dict)] if isinstance(listed, list) else []
-            )
+        deltas = list(_events(answer, "response.output_text.delta"))
+        tokens = [token for _, payload in deltas for token in _tokens(payload)]
         text = response_of(answer).text
         if not tokens:
             raise Spoiled("the deltas have no log probabilities")
         if joined_tokens(tokens) != text:
-            seen = shown(joined_tokens(tokens))
-            yield Finding(shown(text), seen, "response.output_text.delta /logprobs", answer.exchange.id)
+            yield _found(answer, deltas[0][0], "/logprobs", shown(text), joined_tokens(tokens))
+
+
+def _tokens(payload: dict[str, Any]) -> list[dict[str, Any]]:
+    listed = payload.get("logprobs")
+    return [token for token in listed if isinstance(token, dict)] if isinstance(listed, list) else []
 
 
 @check
