@@ -13,7 +13,9 @@ from conformance.wire.grammar.texts import Texts
 
 
 class Watcher(Protocol):
-    """Holds a stream to one clause."""
+    """Holds a stream to one clause; ``events`` are those it is about, empty for every one."""
+
+    events: frozenset[str]
 
     def see(self, sighting: Sighting) -> Iterator[Report]:
         """Report what one sighting breaks."""
@@ -29,14 +31,14 @@ class _Clause:
         self._machines = machines
         self._rule: str = clause.get("rule", "")
         self._places = tuple(place(at) for at in _many(clause["at"]))
-        self._events = frozenset(_many(clause.get("event", [])))
+        self.events = frozenset(_many(clause.get("event", [])))
         self._machine: str | None = clause.get("machine")
 
     def lose_sight(self) -> None:
         return
 
     def _concerns(self, sighting: Sighting) -> bool:
-        return sighting.name in self._events if self._events else not sighting.where
+        return sighting.name in self.events if self.events else not sighting.where
 
     def _report(self, scope: object, sighting: Sighting, at: Place, expected: object, seen: object) -> Report:
         violation = Violation(self._rule, sighting.index, sighting.pointer(at), _show(expected), _show(seen))
@@ -82,13 +84,16 @@ class Counter(_Clause):
 
     def __init__(self, clause: Mapping[str, Any], machines: Machines, start: int | None = None) -> None:
         super().__init__(clause, machines)
-        self._start: int = clause["start"] if start is None or self._events else start
+        self._start: int = clause["start"] if start is None or self.events else start
         self._restarts: str | None = clause.get("restarts")
+        if self._restarts is not None:
+            self.events |= {self._restarts}
         self._next: dict[Key, int | None] = {}
 
     def see(self, sighting: Sighting) -> Iterator[Report]:
-        if sighting.name == self._restarts:
+        if sighting.name is not None and sighting.name == self._restarts:
             self._next.clear()
+            return
         key = () if self._machine is None else self._machines.key(self._machine, sighting)
         if key is None or not self._concerns(sighting):
             return
@@ -118,7 +123,7 @@ class Value(_Clause):
         if value is not MISSING and value not in self._allowed:
             expected = " or ".join(_show(allowed) for allowed in self._allowed)
             yield self._report(
-                (self._places, self._events), sighting, self._places[0], _Words(expected), value
+                (self._places, self.events), sighting, self._places[0], _Words(expected), value
             )
 
 
@@ -157,7 +162,7 @@ class Identity:
 
     def __init__(self, clause: Mapping[str, Any], machines: Machines) -> None:
         self._machines = machines
-        self._event: str = clause["event"]
+        self.events = frozenset([clause["event"]])
         self._machine: str = clause["machine"]
         first = clause["first"]
         self._first: tuple[str, list[Place]] = first["rule"], [place(at) for at in first["at"]]
@@ -169,7 +174,7 @@ class Identity:
         return
 
     def see(self, sighting: Sighting) -> Iterator[Report]:
-        key = self._machines.key(self._machine, sighting) if sighting.name == self._event else None
+        key = self._machines.key(self._machine, sighting) if sighting.name in self.events else None
         if key is None or not self._machines.sees(self._machine):
             return
         if key not in self._seen:
@@ -219,15 +224,18 @@ class Output(_Clause):
         super().__init__(clause, machines)
         event, at = clause["from"]
         self._source, self._source_place = event, place(at)
+        self.events |= {event}
         self._ended: dict[Key, Any] = {}
 
     def see(self, sighting: Sighting) -> Iterator[Report]:
         assert self._machine is not None
+        if not self._concerns(sighting):
+            return
         if sighting.name == self._source:
             key = self._machines.key(self._machine, sighting)
             if key is not None:
                 self._ended.setdefault(key, find(sighting.node, self._source_place))
-        elif self._concerns(sighting):
+        else:
             yield from self._compare(self._machine, sighting)
 
     def _compare(self, machine: str, sighting: Sighting) -> Iterator[Report]:

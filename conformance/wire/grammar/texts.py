@@ -36,6 +36,8 @@ class Texts:
         self._delta = _event(clause["delta"])
         self._done = _event(clause["done"])
         self._echoes = [(event, place(at), rule) for event, at, rule in clause.get("echoes", ())]
+        named = [self._seed[0], self._delta[0], self._done[0], *(event for event, _, _ in self._echoes)]
+        self.events = frozenset(event for event in named if event is not None)
         self._trim = bool(clause.get("trim"))
         self._deltas_optional = bool(clause.get("deltas_optional"))
         self._seeds: dict[Key, str] = {}

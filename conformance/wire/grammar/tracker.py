@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Literal
 
-from conformance.wire.grammar.fields import Counter, watchers
+from conformance.wire.grammar.fields import Counter, Watcher, watchers
 from conformance.wire.grammar.machines import Machines, Report
 from conformance.wire.grammar.model import ABSENT, DONE, ERROR, RULES, Grammar, Turns, Violation
 from conformance.wire.grammar.places import find
@@ -61,6 +61,11 @@ class _Stream:
         self._reported: set[object] = set()
         self._machines = Machines(grammar)
         self._watchers = watchers(self._machines, resumed_after)
+        self._for_all = [watcher for watcher in self._watchers if not watcher.events]
+        self._by_name: dict[str | None, list[Watcher]] = {
+            name: [watcher for watcher in self._watchers if not watcher.events or name in watcher.events]
+            for name in frozenset().union(*(watcher.events for watcher in self._watchers))
+        }
         if resumed_after is not None:
             self._machines.resume()
 
@@ -94,10 +99,14 @@ class _Stream:
     def _take(self, sighting: Sighting) -> None:
         for report in self._machines.see(sighting):
             self._keep(report)
-        for watcher in self._watchers:
+        for watcher in self._concerned(sighting.name):
             if not self._machines.rejected or isinstance(watcher, Counter):
                 for report in watcher.see(sighting):
                     self._keep(report)
+
+    def _concerned(self, name: str | None) -> list[Watcher]:
+        """The watchers that an event of this name is for."""
+        return self._by_name.get(name, self._for_all)
 
     def _restart(self, sightings: list[Sighting]) -> None:
         """Begin again where the whole may come several times."""
