@@ -13,6 +13,7 @@ from conformance.checks.streams import judged_payloads
 from conformance.checks.subject import Finding, NotShown, Spoiled, Subject, check
 from conformance.checks.transcript_view import (
     format_of,
+    is_json,
     letters,
     number,
     record,
@@ -49,7 +50,7 @@ def plain_transcript_is_raw(subject: Subject) -> Iterator[Finding]:
         body, media_type = answer.response.body, answer.response.media_type
         start = body[:64].lstrip().lower()
         is_page = start.startswith((b"<!doctype", b"<html"))
-        if isinstance(answer.json, str | dict | list) or is_page:
+        if is_json(answer) or is_page:
             yield Finding("the plain transcript", shown_bytes(body), "body", answer.exchange.id)
         if is_json_type(media_type) or media_type == "text/html":
             seen = answer.response.header("content-type") or ""

@@ -30,11 +30,20 @@ def format_of(answer: Answer) -> str:
     return value if isinstance(value, str) else "json"
 
 
+def is_json(answer: Answer) -> bool:
+    """True for an object, and for a list or a quoted text that is the whole body."""
+    document = answer.document
+    if document is None:
+        return False
+    is_whole = not any(deviation.kind == "trailing_bytes" for deviation in document.deviations)
+    return isinstance(document.value, dict) or (is_whole and isinstance(document.value, str | list))
+
+
 def body_text(answer: Answer) -> str:
     """The body of a plain format. Raises Spoiled when it is JSON in place of text, or no text at all."""
     if answer.state != "answered":
         raise Spoiled("it was not answered")
-    if isinstance(answer.json, str | dict | list):
+    if is_json(answer):
         raise Spoiled("the body is JSON")
     try:
         return answer.response.body.decode()
