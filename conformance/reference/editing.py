@@ -154,6 +154,8 @@ def answer_with(
     """The exchange with another answer: JSON, or bytes as they are; the other headers stay."""
     data = body if isinstance(body, bytes) else encode_json(body)
     kept = with_header(with_status(exchange, status), "content-type", content_type)
+    for name in ("transfer-encoding", "content-encoding"):
+        kept = with_header(kept, name)
     return with_header(with_body(kept, data), "content-length", str(len(data)))
 
 

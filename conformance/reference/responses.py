@@ -65,7 +65,7 @@ def _answer(state: State, body: JsonObject, cached: Cache) -> StoredResponse:
     output = [*thoughts.items, *written]
     usage = usage_of(asked, thoughts.tokens + spent, thoughts.tokens)
     response = _response_object(state, body, output, usage, cut)
-    events = tuple(events_of(response))
+    events = tuple(events_of(response, state.interlude))
     return StoredResponse(response, (*items, *output), events)
 
 

@@ -84,7 +84,7 @@ class ResponsesSession:
             "incomplete_details": None,
         }
         sent = answered.conversation[: len(answered.conversation) - len(answered.body["output"])]
-        warmed = StoredResponse(body, sent, tuple(events_of(body)))
+        warmed = StoredResponse(body, sent, tuple(events_of(body, self._state.interlude)))
         if body["id"] in self._state.responses:
             keep(self._state.responses, body["id"], warmed)
         return warmed

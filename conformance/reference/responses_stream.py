@@ -13,13 +13,13 @@ from conformance.reference.answers import JsonObject
 from conformance.reference.tokens import tokenize
 
 
-def events_of(response: JsonObject) -> Iterator[JsonObject]:
-    """Every event in order, each numbered from zero."""
-    for number, event in enumerate(_events(response)):
+def events_of(response: JsonObject, interlude: tuple[JsonObject, ...] = ()) -> Iterator[JsonObject]:
+    """Every event in order, each numbered from zero; ``interlude`` comes before the first item."""
+    for number, event in enumerate(_events(response, interlude)):
         yield {"type": event["type"], "sequence_number": number, **event}
 
 
-def _events(response: JsonObject) -> Iterator[JsonObject]:
+def _events(response: JsonObject, interlude: tuple[JsonObject, ...]) -> Iterator[JsonObject]:
     begun = {
         **response,
         "status": "in_progress",
@@ -30,6 +30,7 @@ def _events(response: JsonObject) -> Iterator[JsonObject]:
     }
     yield {"type": "response.created", "response": begun}
     yield {"type": "response.in_progress", "response": begun}
+    yield from interlude
     for index, item in enumerate(response["output"]):
         yield from _item_events(index, item)
     yield {"type": f"response.{response['status']}", "response": response}

@@ -78,6 +78,9 @@ class State:
     new_id: Callable[[str], str] = field(default_factory=Identifiers)
     always_reasons: bool = False
     polls_to_complete: int = 2
+    interlude: tuple[
+        JsonObject, ...
+    ] = ()  # events that every Response stream has behind response.in_progress
     responses: OrderedDict[str, StoredResponse] = field(default_factory=OrderedDict)
     videos: OrderedDict[str, Any] = field(default_factory=OrderedDict)
 

@@ -13,7 +13,7 @@ from conformance.reference.variants import VARIANTS
 def reference_with(
     faults: Iterable[str] = (), variants: Iterable[str] = (), state: State | None = None
 ) -> Reference:
-    """The target telling these lies and differing in these legal ways. Raises KeyError for an unknown name."""
+    """The target telling these lies and differing in these ways. Raises KeyError for an unknown name."""
     state = state or State()
     chosen = [VARIANTS[name] for name in variants]
     for variant in chosen:

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from conformance.exchange import Exchange, Failure
-from conformance.reference.assembly import assemble
 from conformance.reference.editing import is_stream
 from conformance.reference.faults import FAULTS, Fault, lied, lying
 from conformance.reference.faults.frame import fault
 from conformance.reference.state import State
+from conformance.reference.switches import reference_with
 from tests.reference.client import Client
 from tests.reference.corpus import CHAT, RESPONSES, exchanges
 
@@ -77,7 +77,7 @@ def test_the_server_tells_the_recorded_lies_too() -> None:
 
 def test_lies_can_be_told_together() -> None:
     client = Client(State())
-    client.target = assemble(faults=["omits_usage", "ignores_n"])
+    client.target = reference_with(faults=["omits_usage", "ignores_n"])
     answer = client.post(CHAT, {"model": "ref-text", "messages": [{"role": "user", "content": "hi"}], "n": 2})
     assert "usage" not in answer
     assert len(answer["choices"]) == 1

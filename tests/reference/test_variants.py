@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from conformance.errors import UsageError
 from conformance.exchange import Exchange
-from conformance.reference.assembly import assemble
 from conformance.reference.state import State
+from conformance.reference.switches import reference_with
 from conformance.reference.variants import VARIANTS, Variant
 from conformance.wire import sse
 from tests.reference.client import Client
@@ -55,7 +54,7 @@ def test_a_variant_keeps_the_length_true(one: Variant) -> None:
 
 def varied(variant: str) -> Client:
     client = Client(State())
-    client.target = assemble(variants=[variant], state=client.state)
+    client.target = reference_with(variants=[variant], state=client.state)
     return client
 
 
@@ -103,10 +102,3 @@ def test_gzip_is_for_those_who_accept_it() -> None:
     accepting = (("Accept-Encoding", "gzip, br"),)
     assert client.send("GET", "/v1/models", headers=accepting).header("content-encoding") == "gzip"
     assert client.send("GET", "/v1/models").header("content-encoding") is None
-
-
-def test_a_name_nobody_knows_is_answered_with_a_near_one() -> None:
-    with pytest.raises(UsageError, match="Did you mean omits_usage"):
-        assemble(faults=["omit_usage"])
-    with pytest.raises(UsageError, match="There is no variant named 'nothing like it'"):
-        assemble(variants=["nothing like it"])

@@ -55,3 +55,15 @@ def makes_ids_of_another_form(state: State) -> None:
 def takes_longer_for_videos(state: State) -> None:
     """A video needs several looks until it is complete."""
     state.polls_to_complete = 4
+
+
+@configured
+def sends_unknown_events(state: State) -> None:
+    """A stream of a Response has an event of a type that nobody knows."""
+    state.interlude = ({"type": "response.reference.note", "note": "ignore me"},)
+
+
+@configured
+def keeps_responses_alive(state: State) -> None:
+    """A stream of a Response has a keepalive event, which is numbered too."""
+    state.interlude = ({"type": "keepalive"},)

@@ -90,40 +90,16 @@ def _call_parts(event: Event) -> list[tuple[tuple[int, int], Any]]:
 
 @variant
 def pads_deltas(exchange: Exchange) -> Exchange:
-    """Deltas have obfuscation strings."""
+    """Deltas have obfuscation strings, unless they are not wanted."""
 
     def edit(stream: Stream) -> None:
+        if (stream.sent.get("stream_options") or {}).get("include_obfuscation") is False:
+            return
         for place, chunk in enumerate(stream.chunks):
             if "choices" in chunk or "delta" in chunk:
                 chunk["obfuscation"] = "x" * (place % 8 + 1)
 
     return edit_events(exchange, edit)
-
-
-@variant
-def sends_unknown_events(exchange: Exchange) -> Exchange:
-    """A stream of a Response has events of types that nobody knows."""
-
-    def edit(stream: Stream) -> None:
-        if len(stream.events) > 3:
-            stream.events.insert(2, Event("response.reference.note", {"type": "response.reference.note"}))
-            for place, chunk in enumerate(stream.chunks):
-                chunk["sequence_number"] = place
-
-    return edit_events(exchange, edit) if is_call(exchange, "/v1/responses") else exchange
-
-
-@variant
-def keeps_responses_alive(exchange: Exchange) -> Exchange:
-    """A stream of a Response has keepalive events, which are numbered too."""
-
-    def edit(stream: Stream) -> None:
-        if len(stream.events) > 3:
-            stream.events.insert(2, Event("keepalive", {"type": "keepalive", "sequence_number": 0}))
-            for place, chunk in enumerate(stream.chunks):
-                chunk["sequence_number"] = place
-
-    return edit_events(exchange, edit) if is_call(exchange, "/v1/responses") else exchange
 
 
 @variant

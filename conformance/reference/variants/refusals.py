@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from conformance.exchange import Exchange, Response
+from conformance.exchange import Exchange, Request, Response
 from conformance.reference import errors
+from conformance.reference.app import App
 from conformance.reference.editing import (
     Answer,
     edit_json,
@@ -15,7 +16,7 @@ from conformance.reference.editing import (
     status_of,
     with_header,
 )
-from conformance.reference.variants.frame import Alter, variant
+from conformance.reference.variants.frame import variant, wire_variant
 
 
 @variant
@@ -63,14 +64,16 @@ def _body(exchange: Exchange) -> bytes:
     return exchange.response.body if exchange.response else b""
 
 
-def _gates(*paths: str, refusal: errors.Refusal) -> Alter:
-    def alter(exchange: Exchange) -> Exchange:
-        gated = status_of(exchange) in (101, 200) and any(is_call(exchange, path) for path in paths)
+def _gates(app: App, refusal: errors.Refusal) -> App:
+    def answer(request: Request) -> Exchange:
+        exchange = app(request)
+        gated = status_of(exchange) in (101, 200) and any(is_call(exchange, path) for path in LIMITED)
         return refuse(exchange, refusal) if gated else exchange
 
-    return alter
+    return answer
 
 
+TEXT = ("/v1/chat/completions", "/v1/completions", "/v1/responses")
 LIMITED = (
     "/v1/completions",
     "/v1/responses/compact",
@@ -84,28 +87,28 @@ LIMITED = (
 _TEXT = "This endpoint is not available for the selected model and account."
 
 
-@variant
-def gates_limited_rows_with_400(exchange: Exchange) -> Exchange:
+@wire_variant
+def gates_limited_rows_with_400(app: App) -> App:
     """Every limited row is refused with 400."""
-    return _gates(*LIMITED, refusal=errors.Refusal(400, _TEXT, code="unsupported_endpoint"))(exchange)
+    return _gates(app, errors.Refusal(400, _TEXT, code="unsupported_endpoint"))
 
 
-@variant
-def gates_limited_rows_with_403(exchange: Exchange) -> Exchange:
+@wire_variant
+def gates_limited_rows_with_403(app: App) -> App:
     """Every limited row is refused with 403."""
-    return _gates(*LIMITED, refusal=errors.Refusal(403, _TEXT, kind="permission_error"))(exchange)
+    return _gates(app, errors.Refusal(403, _TEXT, kind="permission_error"))
 
 
-@variant
-def gates_limited_rows_with_404(exchange: Exchange) -> Exchange:
+@wire_variant
+def gates_limited_rows_with_404(app: App) -> App:
     """Every limited row is refused with 404."""
-    return _gates(*LIMITED, refusal=errors.Refusal(404, _TEXT, code="model_not_found"))(exchange)
+    return _gates(app, errors.Refusal(404, _TEXT, code="model_not_found"))
 
 
-@variant
-def gates_limited_rows_with_501(exchange: Exchange) -> Exchange:
+@wire_variant
+def gates_limited_rows_with_501(app: App) -> App:
     """Every limited row is refused with 501."""
-    return _gates(*LIMITED, refusal=errors.Refusal(501, _TEXT, kind="not_implemented_error"))(exchange)
+    return _gates(app, errors.Refusal(501, _TEXT, kind="not_implemented_error"))
 
 
 @variant
@@ -115,7 +118,10 @@ def gates_options(exchange: Exchange) -> Exchange:
         sent = json.loads(exchange.request.body)
     except ValueError:
         return exchange
-    if status_of(exchange) != 200 or not isinstance(sent, dict):
+    text = any(
+        is_call(exchange, path) for path in ("/v1/chat/completions", "/v1/completions", "/v1/responses")
+    )
+    if status_of(exchange) != 200 or not text or not isinstance(sent, dict):
         return exchange
     for name in ("tools", "logprobs", "response_format", "best_of", "seed", "text", "reasoning"):
         if sent.get(name):

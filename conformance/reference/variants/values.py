@@ -39,7 +39,7 @@ _FREE = frozenset({"metadata", "parameters", "schema", "logit_bias", "categories
 
 def _with_extras(value: Any, name: str = "") -> Any:
     if isinstance(value, list):
-        return [_with_extras(item) for item in value]
+        return [_with_extras(item, name) for item in value]
     if not isinstance(value, dict) or name in _FREE or name.startswith(("category_", "top_logprobs")):
         return value
     extended = {key: _with_extras(item, key) for key, item in value.items()}
