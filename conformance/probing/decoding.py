@@ -16,10 +16,10 @@ class DecodingError(ValueError):
 
 
 class TooLargeError(ValueError):
-    """The decoded body exceeds the bound; ``partial`` is what fits."""
+    """The body exceeds a bound; ``partial`` is what still fits."""
 
-    def __init__(self, limit: int, partial: bytes) -> None:
-        super().__init__(f"the body is larger than {limit} bytes once decompressed")
+    def __init__(self, message: str, partial: bytes) -> None:
+        super().__init__(message)
         self.partial = partial
 
 
@@ -40,7 +40,8 @@ class Decoder:
         for stage in self._stages:
             data = stage.feed(data, self._limit - self._produced)
         if self._produced + len(data) > self._limit:
-            raise TooLargeError(self._limit, data[: self._limit - self._produced])
+            message = f"the body is larger than {self._limit} bytes once decompressed"
+            raise TooLargeError(message, data[: self._limit - self._produced])
         self._produced += len(data)
         return data
 

@@ -18,6 +18,7 @@ from conformance.errors import UsageError
 from conformance.exchange import Chunk, Failure, FailureKind, Request, Response
 from conformance.probing.decoding import Decoder, DecodingError, TooLargeError
 from conformance.probing.transport import Bounds, Reply, Script
+from conformance.text import one_line
 
 FAILURE_OF: dict[type[Exception], FailureKind] = {
     httpx.ConnectTimeout: "connect",
@@ -54,7 +55,7 @@ def failure_of(error: Exception) -> Failure:
             kind = "cut"
         elif text.startswith(_HEAD_TOO_LARGE):
             kind = "too_large"
-    return Failure(kind, text)
+    return Failure(kind, one_line(text))
 
 
 def is_loopback(host: str) -> bool:
@@ -137,7 +138,7 @@ class _Attempt:
                 failure=Failure("no_head", f"no complete response head within {self._bounds.head:g} s")
             )
         except httpx.ConnectTimeout:
-            return Reply(failure=Failure("connect", f"no connection within {self._bounds.head:g} s"))
+            return Reply(failure=Failure("connect", f"no connection within {self._bounds.connect:g} s"))
         except tuple(FAILURE_OF) as error:
             return Reply(failure=failure_of(error))
         try:
@@ -149,7 +150,7 @@ class _Attempt:
     def _outgoing(self, request: Request) -> httpx.Request:
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in request.headers]
         # httpx bounds connecting, as it leaks a socket whose TLS handshake is cancelled from outside
-        timeout = httpx.Timeout(None, connect=self._bounds.head)
+        timeout = httpx.Timeout(None, connect=self._bounds.connect)
         extensions = {"timeout": timeout.as_dict(), "trace": self._trace}
         outgoing = httpx.Request(
             request.method, self._origin, headers=headers, content=request.body or None, extensions=extensions
@@ -175,7 +176,7 @@ class _Attempt:
         except TimeoutError:
             return Failure("too_long", f"the answer had not ended after {self._bounds.total:g} s")
         except DecodingError as error:
-            return Failure("encoding", str(error))
+            return Failure("encoding", one_line(str(error)))
         except TooLargeError as error:
             self._keep(error.partial)
             return Failure("too_large", str(error))
@@ -188,7 +189,9 @@ class _Attempt:
             received += len(data)
             self._keep(decoder.feed(data))
             if received > self._bounds.body:
-                raise TooLargeError(self._bounds.body, b"")
+                raise TooLargeError(f"the body is larger than {self._bounds.body} bytes", b"")
+            if len(self._chunks) > self._bounds.chunks:
+                raise TooLargeError(f"the body comes in more than {self._bounds.chunks} pieces", b"")
         decoder.end()
 
     async def _next(self, raw: AsyncIterator[bytes]) -> bytes | None:

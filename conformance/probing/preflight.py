@@ -5,7 +5,6 @@ A target that is not there, or refuses the key, is asked nothing more: one failu
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from conformance.exchange import Exchange, Request
 from conformance.plan import Plan
 from conformance.probing.pacing import Priority
 from conformance.probing.sending import Sender
+from conformance.probing.together import together
 from conformance.target import Target
 from conformance.text import one_line
 
@@ -74,8 +74,9 @@ class _Sequence:
         self._sender = sender
 
     async def run(self) -> dict[str, str]:
-        nonsense = [self._sender.run(case, _FIRST) for case in self._nonsense()]
-        answers = list(await asyncio.gather(*nonsense))
+        answers = await together(self._sender.run(case, _FIRST) for case in self._nonsense())
+        if all(_is_unconnected(answer) for answer in answers):
+            self._stop_without_connection(answers)
         listing = self._contract.baseline_of(_MODELS)
         models = await self._sender.run(listing, _FIRST) if listing else None
         answers += [models] if models else []
@@ -226,6 +227,10 @@ class _Sequence:
         if answer.status == 404 and not self._target.prefix.endswith("/v1"):
             return f"the base URL has no /v1: try {self._target.base_url}/v1"
         return None
+
+
+def _is_unconnected(answer: Answer) -> bool:
+    return answer.exchange.failure is not None and answer.exchange.failure.kind == "connect"
 
 
 def _is_a_word(answer: Answer) -> bool:

@@ -19,6 +19,7 @@ from conformance.probing.progress import Progress, Quiet
 from conformance.probing.recording import Recorder, SkipKind
 from conformance.probing.requests import MissingValueError, RequestBuilder
 from conformance.probing.sending import Sender
+from conformance.probing.together import together
 from conformance.probing.transport import Bounds, Reply, Script, Transport
 from conformance.probing.websocket import WebSocketTransport
 from conformance.target import Target
@@ -107,9 +108,11 @@ class _Run:
     async def to_its_end(self) -> None:
         self._progress.started(len(self._to_send), sum(p.requests for p in self._to_send.values()))
         try:
-            await self._preflight()
-            await self._send_all()
+            if self._to_send:
+                await self._preflight()
+                await self._send_all()
         except asyncio.CancelledError:
+            self._end_answered()
             self._skip_rest("interrupted", "the run was interrupted")
             self._recorder.finish(interrupted=True)
             raise
@@ -134,19 +137,15 @@ class _Run:
             self._skip_rest("preflight", outcome.reason)
 
     def _end_answered(self) -> None:
-        """Preflight has sent some of the plan's cases; they are over."""
-        for case_id in self._to_send:
-            if case_id in self._sender.answers:
+        """Cases that preflight has sent are over."""
+        for case_id, ended in self._ended.items():
+            if case_id in self._sender.answers and not ended.is_set():
                 self._end(case_id)
 
     async def _send_all(self) -> None:
-        try:
-            async with asyncio.TaskGroup() as group:
-                for case_id in sorted(self._priorities, key=self._priorities.__getitem__):
-                    if not self._ended[case_id].is_set():
-                        group.create_task(self._case(self._to_send[case_id]), name=case_id)
-        except BaseExceptionGroup as errors:
-            raise errors.exceptions[0] from None
+        in_order = sorted(self._priorities, key=self._priorities.__getitem__)
+        waiting = [case_id for case_id in in_order if not self._ended[case_id].is_set()]
+        await together(self._case(self._to_send[case_id]) for case_id in waiting)
 
     async def _case(self, planned: PlannedCase) -> None:
         case = planned.case

@@ -101,7 +101,7 @@ class RequestBuilder:
     ) -> Headers:
         chosen: dict[str, tuple[str, str]] = {}
         for name, value in [
-            ("Host", self.target.origin.partition("://")[2]),
+            ("Host", _host(self.target)),
             ("Accept", _accept(operation, method)),
             ("Accept-Encoding", ACCEPTED if operation.transport == "http" else None),
             ("User-Agent", f"{_SDK} openai-api-conformance/{__version__}"),
@@ -235,6 +235,12 @@ def _authorization(case: Case, key: str | None) -> str | None:
         case "basic":
             return "Basic " + base64.b64encode(f"conformance:{WRONG_KEY}".encode()).decode()
     return None
+
+
+def _host(target: Target) -> str:
+    """Host and port, a name beyond ASCII as DNS knows it."""
+    authority = target.origin.partition("://")[2]
+    return authority if authority.isascii() else authority.encode("idna").decode("ascii")
 
 
 def _checked(name: str, value: str) -> tuple[str, str]:

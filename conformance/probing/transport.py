@@ -29,18 +29,23 @@ class Transport(Protocol):
         ...
 
 
+_CONNECT = 10.0  # seconds until TCP and TLS are up; a target that takes longer is not there
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """How much of a target's time and bytes one exchange may take; all derived from ``--timeout``."""
 
-    head: float = 60.0  # seconds to connect, and then until the response head is complete
+    connect: float = _CONNECT
+    head: float = 60.0  # seconds from then until the response head is complete
     idle: float = 60.0  # seconds between two chunks or messages
     total: float = 600.0  # seconds for the whole exchange
     body: int = 32 * 1024 * 1024  # bytes, before and after decompression alike: no JSON answer comes near it
+    chunks: int = 100_000  # of one body: a stream of that many pieces is no answer to our short questions
     message: int = 8 * 1024 * 1024  # bytes of one WebSocket message: eight times the largest audio delta seen
     messages: int = 5_000  # WebSocket messages of one case
 
     @classmethod
     def of(cls, timeout: float) -> Bounds:
         """The bounds for ``--timeout``."""
-        return cls(head=timeout, idle=timeout, total=timeout * 10)
+        return cls(connect=min(timeout, _CONNECT), head=timeout, idle=timeout, total=timeout * 10)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import ssl
 import struct
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -25,9 +26,10 @@ from websockets.exceptions import (
 from websockets.http11 import Response as HandshakeResponse
 from websockets.uri import WebSocketURI
 
-from conformance.exchange import Chunk, Failure, Frame, Request, Response
+from conformance.exchange import Chunk, Failure, FailureKind, Frame, Request, Response
 from conformance.probing.http import is_loopback
 from conformance.probing.transport import Bounds, Reply, Script
+from conformance.text import one_line
 
 _MADE_BY_THE_LIBRARY = frozenset({
     "host", "connection", "upgrade", "content-length", "accept-encoding",
@@ -59,6 +61,7 @@ class WebSocketTransport:
         options: dict[str, Any] = {"ssl": self._context} if self._context else {}
         return _Connect(
             self._origin + request.path,
+            self._bounds,
             additional_headers=headers,
             user_agent_header=None,
             compression=None,
@@ -75,10 +78,10 @@ class WebSocketTransport:
 class _Connection(ClientConnection):
     """Lets go soon after a close frame; the library would wait for the target to end the connection."""
 
-    is_connected = False
+    when_connected: Callable[[], None] = staticmethod(lambda: None)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.is_connected = True
+        self.when_connected()
         super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
@@ -90,15 +93,24 @@ class _Connection(ClientConnection):
 class _Connect(connect):
     """The library's connector; keeps the connection, so that a broken handshake can be looked at."""
 
-    def __init__(self, uri: str, **options: Any) -> None:
+    def __init__(self, uri: str, bounds: Bounds, **options: Any) -> None:
         super().__init__(uri, **options)
+        self.head = bounds.head
         self.made: ClientConnection | None = None
+        self.is_connected = False
+        self.deadline = asyncio.timeout(None)
         self._make = self.factory
         self.factory = self._remember
 
     def _remember(self, uri: WebSocketURI) -> ClientConnection:
         self.made = self._make(uri)
+        if isinstance(self.made, _Connection):
+            self.made.when_connected = self._note_connection
         return self.made
+
+    def _note_connection(self) -> None:
+        self.is_connected = True
+        self.deadline.reschedule(asyncio.get_running_loop().time() + self.head)
 
     def process_redirect(self, exc: Exception) -> Exception | str:
         """A redirect is an answer like any other; following it would carry the key elsewhere."""
@@ -112,6 +124,7 @@ class _Conversation:
         self._response: Response | None = None
         self._frames: list[Frame] = []
         self._failure: Failure | None = None
+        self._messages = self._bytes = 0  # of the target
 
     def reply(self) -> Reply:
         return Reply(self._response, tuple(self._frames), self._failure)
@@ -122,32 +135,41 @@ class _Conversation:
             return
         try:
             async with asyncio.timeout(self._bounds.total):
-                for step in script:
-                    await self._play(connection, step)
-            await self._close(connection)
+                await self._converse(connection, script)
         except TimeoutError:
-            self._failure = Failure(
-                "too_long", f"the conversation had not ended after {self._bounds.total:g} s"
-            )
-        except ConnectionClosed as closed:
-            self._note_end(closed)
+            self._fail("too_long", f"the conversation had not ended after {self._bounds.total:g} s")
         except _EndError as end:
             self._failure = end.failure
         finally:
             connection.transport.abort()
 
+    async def _converse(self, connection: ClientConnection, script: Script) -> None:
+        """The script, our close, and whatever the target has said until its end."""
+        try:
+            for step in script:
+                await self._play(connection, step)
+            self._keep("client", "close", struct.pack("!H", _NORMAL))
+            await connection.close(_NORMAL)
+        except ConnectionClosed:
+            pass  # what came before the end is still to be read
+        try:
+            while True:
+                self._receive(await connection.recv())
+        except ConnectionClosed as closed:
+            self._note_end(closed)
+
     async def _open(self, connecting: _Connect) -> ClientConnection | None:
         try:
-            async with asyncio.timeout(self._bounds.head):
+            async with asyncio.timeout(self._bounds.connect) as connecting.deadline:
                 connection = await connecting
         except InvalidStatus as refused:
             self._response = self._answered(refused.response)
         except TimeoutError:
-            self._failure = self._no_head(connecting)
+            self._note_no_head(connecting)
         except InvalidHandshake as error:
             self._note_bad_handshake(error, connecting.made)
         except (OSError, InvalidURI, InvalidProxy, UnicodeError) as error:
-            self._failure = Failure("connect", str(error) or type(error).__name__)
+            self._fail("connect", str(error) or type(error).__name__)
         else:
             if connection.response is not None:
                 self._response = self._answered(connection.response)
@@ -155,15 +177,15 @@ class _Conversation:
         return None
 
     def _answered(self, response: HandshakeResponse) -> Response:
-        headers = tuple((name, value) for name, value in response.headers.raw_items())
+        headers = tuple(response.headers.raw_items())
         body = bytes(response.body or b"")
         return Response(response.status_code, headers, (Chunk(self._now(), body),) if body else ())
 
-    def _no_head(self, connecting: _Connect) -> Failure:
-        limit = f"within {self._bounds.head:g} s"
-        if isinstance(connecting.made, _Connection) and connecting.made.is_connected:
-            return Failure("no_head", f"no complete answer to the handshake {limit}")
-        return Failure("connect", f"no connection {limit}")
+    def _note_no_head(self, connecting: _Connect) -> None:
+        if connecting.is_connected:
+            self._fail("no_head", f"no complete answer to the handshake within {self._bounds.head:g} s")
+        else:
+            self._fail("connect", f"no connection within {self._bounds.connect:g} s")
 
     def _note_bad_handshake(self, error: InvalidHandshake, made: ClientConnection | None) -> None:
         """An answer that is no HTTP, or a 101 that breaks RFC 6455 §4.2.2."""
@@ -172,13 +194,13 @@ class _Conversation:
         if made is not None and made.response is not None:
             self._response = self._answered(made.response)
         if isinstance(error, ProxyError):
-            self._failure = Failure("connect", text)
+            self._fail("connect", text)
         elif isinstance(error, InvalidMessage) and isinstance(cause, EOFError):
-            self._failure = Failure("cut", text)
+            self._fail("cut", text)
         elif isinstance(error, SecurityError) or isinstance(cause, SecurityError):
-            self._failure = Failure("too_large", text)
+            self._fail("too_large", text)
         else:
-            self._failure = Failure("protocol", text)
+            self._fail("protocol", text)
 
     async def _play(self, connection: ClientConnection, step: Mapping[str, Any]) -> None:
         if "send" in step:
@@ -189,50 +211,55 @@ class _Conversation:
             await self._listen(connection, frozenset(step["until"]) | {"error"})
 
     async def _send(self, connection: ClientConnection, text: str) -> None:
-        await connection.send(text)
+        async with self._patience("nothing was read"):
+            await connection.send(text)
         self._keep("client", "text", text.encode())
 
     async def _listen(self, connection: ClientConnection, types: frozenset[str]) -> None:
         while True:
-            try:
-                async with asyncio.timeout(self._bounds.idle):
-                    message = await connection.recv()
-            except TimeoutError:
-                raise _EndError(
-                    Failure("idle", f"no message for {self._bounds.idle:g} s, and left open")
-                ) from None
+            async with self._patience("no message"):
+                message = await connection.recv()
             if _type_of(self._receive(message)) in types:
                 return
+
+    @contextlib.asynccontextmanager
+    async def _patience(self, what: str) -> AsyncIterator[None]:
+        waiting = asyncio.timeout(self._bounds.idle)
+        try:
+            async with waiting:
+                yield
+        except TimeoutError:
+            text = f"{what} for {self._bounds.idle:g} s, and left open"
+            raise _EndError(Failure("idle", text)) from None
 
     def _receive(self, message: str | bytes) -> str | bytes:
         data = message.encode() if isinstance(message, str) else message
         self._keep("server", "text" if isinstance(message, str) else "binary", data)
-        received = sum(frame.sender == "server" for frame in self._frames)
-        if received > self._bounds.messages:
+        self._messages += 1
+        self._bytes += len(data)
+        if self._messages > self._bounds.messages:
             raise _EndError(Failure("too_large", f"more than {self._bounds.messages} messages"))
+        if self._bytes > self._bounds.body:
+            raise _EndError(Failure("too_large", f"messages of more than {self._bounds.body} bytes"))
         return message
-
-    async def _close(self, connection: ClientConnection) -> None:
-        """Ours first, then the target's; what it had sent before is kept."""
-        self._keep("client", "close", struct.pack("!H", _NORMAL))
-        await connection.close(_NORMAL)
-        while True:
-            self._receive(await connection.recv())
 
     def _note_end(self, closed: ConnectionClosed) -> None:
         if closed.rcvd is not None:
             code = b"" if closed.rcvd.code == _NO_STATUS else struct.pack("!H", closed.rcvd.code)
             self._keep("server", "close", code + closed.rcvd.reason.encode())
-        elif closed.sent is not None and closed.sent.code == _TOO_BIG:
-            self._failure = Failure("too_large", f"a message larger than {self._bounds.message} bytes")
-        elif closed.sent is not None and closed.sent.code != _NORMAL:
-            self._failure = Failure(
-                "protocol", closed.sent.reason or f"a frame that ends in {closed.sent.code}"
-            )
         elif closed.sent is None:
-            self._failure = Failure("cut", "the connection ended without a close frame")
+            self._fail("cut", "the connection ended without a close frame")
+        elif closed.sent.code == _TOO_BIG:
+            self._fail("too_large", f"a message larger than {self._bounds.message} bytes")
+        elif closed.sent.code != _NORMAL:
+            self._fail("protocol", closed.sent.reason or f"a frame that ends in {closed.sent.code}")
 
-    def _keep(self, sender: Any, kind: Any, data: bytes) -> None:
+    def _fail(self, kind: FailureKind, text: str) -> None:
+        self._failure = Failure(kind, one_line(text))
+
+    def _keep(
+        self, sender: Literal["client", "server"], kind: Literal["text", "binary", "close"], data: bytes
+    ) -> None:
         self._frames.append(Frame(self._now(), sender, kind, data))
 
     def _now(self) -> float:

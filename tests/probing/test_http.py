@@ -16,7 +16,7 @@ from conformance.errors import UsageError
 from conformance.exchange import Failure, Request
 from conformance.probing.http import FAILURE_OF, HttpTransport, failure_of, is_loopback, tls_context
 from conformance.probing.transport import Bounds, Reply
-from tests.probing.hostile import CONTEXT, GET, QUICK, Handler, exchange, listening, sends
+from tests.probing.hostile import CONTEXT, GET, PATIENT, Handler, exchange, listening, sends, soon
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
@@ -104,7 +104,16 @@ def test_chunks_are_kept_with_the_times_of_their_arrival() -> None:
             sends(HEAD + b"\r\n", *[b"x"] * 100, pause=0.02), "too_long", None, id="drips-without-an-end"
         ),
         pytest.param(sends(HEAD + b"\r\n", *[b"y" * 50_000] * 40), "too_large", None, id="endless-body"),
+        pytest.param(
+            sends(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n" * 2000),
+            "too_large",
+            b"x" * 1001,
+            id="dust",
+        ),
         pytest.param(sends(whole(b"{}", b"Content-Encoding: br")), "encoding", b"", id="unasked-encoding"),
+        pytest.param(
+            sends(whole(b"{}", b"Content-Encoding: " + b"gzip, " * 9)), "encoding", b"", id="many-encodings"
+        ),
         pytest.param(sends(whole(b"{}", b"Content-Encoding: gzip")), "encoding", b"", id="not-gzip"),
         pytest.param(
             sends(whole(gzip.compress(b"[1,2]")[:-6], b"Content-Encoding: gzip")),
@@ -117,7 +126,7 @@ def test_chunks_are_kept_with_the_times_of_their_arrival() -> None:
 def test_a_body_that_breaks_off_keeps_what_arrived(
     handler: Handler, failure: str, kept: bytes | None
 ) -> None:
-    reply = exchange(handler)
+    reply = exchange(handler, bounds=soon(failure))
     assert kind(reply) == failure
     assert reply.response is not None
     assert reply.response.status == 200
@@ -130,6 +139,9 @@ def test_a_body_that_breaks_off_keeps_what_arrived(
         pytest.param(sends(then="hang"), "no_head", id="never-answers"),
         pytest.param(sends(b"HTTP/1.1 200 OK\r\nX-A:", then="hang"), "no_head", id="head-without-end"),
         pytest.param(sends(*[b"x"] * 40, pause=0.02), "no_head", id="drips-its-head"),
+        pytest.param(
+            sends(*[b"HTTP/1.1 100 Continue\r\n\r\n"] * 40, pause=0.02), "no_head", id="continues-without-end"
+        ),
         pytest.param(sends(), "cut", id="closes-at-once"),
         pytest.param(sends(b"HTTP/1.1 200 OK\r\nX-A: b"), "cut", id="closes-in-the-head"),
         pytest.param(sends(then="reset"), "cut", id="resets-at-once"),
@@ -147,7 +159,7 @@ def test_a_body_that_breaks_off_keeps_what_arrived(
     ],
 )
 def test_without_a_head_there_is_no_response(handler: Handler, failure: str) -> None:
-    reply = exchange(handler)
+    reply = exchange(handler, bounds=soon(failure))
     assert kind(reply) == failure
     assert reply.response is None
 
@@ -157,7 +169,7 @@ def test_a_closed_port_is_no_connection() -> None:
         port = listener.getsockname()[1]
 
     async def go() -> Reply:
-        return await HttpTransport(f"http://127.0.0.1:{port}", QUICK, CONTEXT).send(GET)
+        return await HttpTransport(f"http://127.0.0.1:{port}", PATIENT, CONTEXT).send(GET)
 
     assert kind(asyncio.run(go())) == "connect"
 
@@ -173,7 +185,7 @@ def test_a_full_backlog_is_no_connection_in_time() -> None:
             filler.connect_ex(address)
 
         async def go() -> Reply:
-            return await HttpTransport(f"http://127.0.0.1:{address[1]}", QUICK, CONTEXT).send(GET)
+            return await HttpTransport(f"http://127.0.0.1:{address[1]}", soon("connect"), CONTEXT).send(GET)
 
         reply = asyncio.run(go())
         for filler in fillers:
@@ -186,7 +198,7 @@ def test_plain_http_where_tls_is_expected_is_no_connection(origin: str) -> None:
     async def go() -> Reply:
         async with listening(sends(whole(b"{}"))) as plain:
             port = plain.rpartition(":")[2]
-            return await HttpTransport(origin.format(port=port), QUICK, CONTEXT).send(GET)
+            return await HttpTransport(origin.format(port=port), soon("connect"), CONTEXT).send(GET)
 
     assert kind(asyncio.run(go())) == "connect"
 
@@ -222,7 +234,7 @@ def test_no_cookie_is_sent_back_and_no_connection_is_used_twice() -> None:
 
     async def go() -> None:
         async with listening(handle) as origin:
-            transport = HttpTransport(origin, QUICK, CONTEXT)
+            transport = HttpTransport(origin, PATIENT, CONTEXT)
             await transport.send(GET)
             await transport.send(GET)
             await transport.aclose()
@@ -258,7 +270,7 @@ def test_a_decompression_bomb_never_exceeds_the_bound(layers: int) -> None:
     began = time.perf_counter()
     reply = exchange(sends(whole(bomb, coding)))
     assert kind(reply) == "too_large"
-    assert len(body(reply)) == QUICK.body
+    assert len(body(reply)) == PATIENT.body
     assert time.perf_counter() - began < 5
 
 
@@ -360,7 +372,7 @@ def test_a_proxy_is_used_for_other_hosts(monkeypatch: pytest.MonkeyPatch) -> Non
     async def go() -> Reply:
         async with listening(proxy) as origin:
             monkeypatch.setenv("http_proxy", origin)
-            return await HttpTransport("http://api.example.test", QUICK, CONTEXT).send(GET)
+            return await HttpTransport("http://api.example.test", PATIENT, CONTEXT).send(GET)
 
     assert body(asyncio.run(go())) == b"{}"
     assert asked == [b"GET http://api.example.test/v1/models HTTP/1.1\r\n"]
