@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 
 import pytest
@@ -152,3 +153,12 @@ def test_progress_images_of_a_tool_count_up() -> None:
         {"type": "response.completed", "response": response("completed", [item])},
     ]
     assert rules("responses", numbered(payloads)) == ["partial_index"]
+
+
+def test_a_json_text_that_reads_done_is_not_the_marker() -> None:
+    tracker = Tracker(GRAMMARS["chat"])
+    for index, payload in enumerate([FIRST, FINISH, json.loads('"[DONE]"')]):
+        tracker.feed(index, None, payload)
+    tracker.feed(3, None, FINISH)
+    tracker.close()
+    assert "exactly_one_terminal" in [violation.rule for violation in tracker.violations]

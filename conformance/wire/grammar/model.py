@@ -10,8 +10,22 @@ from conformance.wire.grammar.places import Place
 
 ABSENT = "absent"  # the state of every machine before its first event
 LIVE = "open"  # the state in which a machine may hold others
-DONE = "[DONE]"
+
+
+class _Marker(str):
+    """A str of its own type, so that the JSON text ``"[DONE]"`` is not taken for the marker."""
+
+    __slots__ = ()
+
+
+DONE = _Marker("[DONE]")  # stands for the marker where a payload is expected
 ERROR = "error"
+
+
+def is_done(payload: object) -> bool:
+    """Whether a payload is the marker."""
+    return isinstance(payload, _Marker)
+
 
 RULES: Mapping[str, str] = {
     # the stream as a whole

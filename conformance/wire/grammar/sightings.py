@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.wire.grammar.model import DONE, ERROR, Condition, Grammar, Signal
+from conformance.wire.grammar.model import DONE, ERROR, Condition, Grammar, Signal, is_done
 from conformance.wire.grammar.places import Place, find, find_each, is_filled, is_given, pointer
 
 
@@ -30,7 +30,7 @@ class Sighting:
 
 def recognise(grammar: Grammar, index: int, event_type: str | None, payload: Any) -> list[Sighting] | None:
     """Everything that the event says, in order; None when the payload is not an object."""
-    if payload == DONE:
+    if is_done(payload):
         return [Sighting(index, DONE, {})]
     if not isinstance(payload, dict):
         return None

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from conformance.wire.grammar.fields import Counter, Watcher, watchers
 from conformance.wire.grammar.machines import Machines, Report
-from conformance.wire.grammar.model import ABSENT, DONE, ERROR, RULES, Grammar, Turns, Violation
+from conformance.wire.grammar.model import ABSENT, ERROR, RULES, Grammar, Turns, Violation, is_done
 from conformance.wire.grammar.places import find
 from conformance.wire.grammar.sightings import Sighting, recognise
 
@@ -34,7 +34,7 @@ class Tracker:
         """Take the next event.
 
         ``event_type`` is the literal value of the frame's event line, None where there is none. ``payload``
-        is its parsed JSON, ``DONE`` for the [DONE] marker, or None when it could not be parsed.
+        is its parsed JSON, the constant ``DONE`` for the [DONE] marker, or None when it could not be parsed.
         """
         self._reader.feed(index, event_type, payload)
 
@@ -117,7 +117,7 @@ class _Stream:
             root.state = ABSENT
 
     def _check_name(self, sighting: Sighting, event_type: str | None, payload: Any) -> None:
-        if payload == DONE or self._grammar.names == "ignored":
+        if is_done(payload) or self._grammar.names == "ignored":
             return
         stated = payload.get("type")
         if self._grammar.names == "forbidden":
