@@ -61,15 +61,19 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A requirement with all its results."""
+    """A requirement with all its results, by outcome, worst first."""
 
     id: str
     level: str
     text: str
     sources: tuple[tuple[str, str], ...]
-    outcome: str
     counts: tuple[tuple[str, int], ...]
-    results: tuple[Entry, ...]
+    results: Mapping[str, tuple[Entry, ...]]
+
+    @property
+    def outcome(self) -> str:
+        """The worst."""
+        return self.counts[0][0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,22 +178,14 @@ def areas(results: Results, ledger: Mapping[str, Requirement]) -> list[Area]:
 
 
 def _area(name: str, rows: list[Row]) -> Area:
-    counts = Counter(entry["outcome"] for row in rows for entry in row.results)
+    counts = Counter(outcome for row in rows for outcome, found in row.results.items() for _ in found)
     return Area(name, tuple(rows), counts_in_order(counts))
 
 
 def _row(rid: str, entries: list[Entry], ledger: Mapping[str, Requirement]) -> Row:
     counts = counts_in_order(Counter(entry["outcome"] for entry in entries))
-    worst_first = sorted(entries, key=lambda entry: list(OUTCOMES).index(entry["outcome"]))
-    return Row(
-        rid,
-        entries[0]["level"],
-        sentence_of(rid, ledger),
-        sources_of(rid, ledger),
-        counts[0][0],
-        counts,
-        tuple(worst_first),
-    )
+    found = {name: tuple(entry for entry in entries if entry["outcome"] == name) for name, _ in counts}
+    return Row(rid, entries[0]["level"], sentence_of(rid, ledger), sources_of(rid, ledger), counts, found)
 
 
 def counts_in_order(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:

@@ -97,7 +97,7 @@ def verdict_sentence(results: Results) -> str:
         left = plural(counts["untestable"], "result")
         return f"Incomplete: nothing that was judged is broken, but {left} in scope could not be judged."
     warned = f"; {are(counts['warn'], 'recommendation')} not kept" if counts["warn"] else ""
-    return f"Conforms: every MUST in scope was judged and kept{warned}."
+    return f"Conforms: everything in scope was judged, and no MUST is broken{warned}."
 
 
 def broken_requirements(results: Results) -> set[str]:

@@ -85,7 +85,7 @@ def counts(**given: int) -> dict:
     return results
 
 
-KEPT = "Conforms: every MUST in scope was judged and kept"
+KEPT = "Conforms: everything in scope was judged, and no MUST is broken"
 LEFT = "Incomplete: nothing that was judged is broken, but 2 results in scope could not be judged."
 BROKEN = "Does not conform: 1 requirement is broken, on 1 operation"
 
@@ -128,7 +128,7 @@ def test_annotations_are_one_line_each_and_start_no_command_of_their_own():
 def test_a_green_run_is_a_notice():
     made = sample(30, telling=False)
     assert workflow_commands(made.results, made.requirements) == [
-        "::notice title=API conformance::Conforms: every MUST in scope was judged and kept."
+        "::notice title=API conformance::Conforms: everything in scope was judged, and no MUST is broken."
     ]
 
 

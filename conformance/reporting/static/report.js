@@ -3,10 +3,17 @@ const level = document.getElementById("level");
 const operation = document.getElementById("operation");
 const clear = document.getElementById("clear");
 const toggles = [...document.querySelectorAll(".toggles button")];
-const leaves = [...document.querySelectorAll(".leaf")].map((element) => ({ element, text: null }));
-const boxes = [...document.querySelectorAll(".req, .row, .area, .reason, .fold, .leaf-box, section.filtered")].reverse();
+const leaves = [...document.querySelectorAll(".leaf")].map((element) => ({
+  element,
+  text: null,
+  listed: Boolean(element.closest("#requirements")),
+  outcome: element.closest("[data-o]").dataset.o,
+  level: element.closest("[data-l]").dataset.l,
+  operation: element.dataset.op,
+}));
+const boxes = [...document.querySelectorAll(".req, .row, .by, .area, .reason, .fold, section.filtered")].reverse();
 const causes = [...document.querySelectorAll(".cause")];
-const total = new Set([...document.querySelectorAll("#requirements .leaf")]).size;
+const total = leaves.filter((leaf) => leaf.listed).length;
 
 function textOf(leaf) {
   if (leaf.text === null) {
@@ -26,16 +33,10 @@ function wanted() {
 }
 
 function matches(leaf, want) {
-  const data = leaf.element.dataset;
-  return (!want.outcomes.size || want.outcomes.has(data.o))
-    && (!want.level || data.l === want.level)
-    && (!want.operation || data.op === want.operation)
+  return (!want.outcomes.size || want.outcomes.has(leaf.outcome))
+    && (!want.level || leaf.level === want.level)
+    && (!want.operation || leaf.operation === want.operation)
     && want.words.every((word) => textOf(leaf).includes(word));
-}
-
-function hasVisible(box) {
-  for (const leaf of box.querySelectorAll(".leaf")) if (!leaf.classList.contains("hidden")) return true;
-  return false;
 }
 
 function filter() {
@@ -45,10 +46,10 @@ function filter() {
   for (const leaf of leaves) {
     const keep = !active || matches(leaf, want);
     leaf.element.classList.toggle("hidden", !keep);
-    if (keep && leaf.element.closest("#requirements")) shown += 1;
+    if (keep && leaf.listed) shown += 1;
   }
   for (const cause of causes) cause.classList.toggle("hidden", active && !causeMatches(cause, want));
-  for (const box of boxes) box.classList.toggle("hidden", active && !hasVisible(box) && !box.querySelector(".cause:not(.hidden)"));
+  for (const box of boxes) box.classList.toggle("hidden", active && !box.querySelector(".leaf:not(.hidden), .cause:not(.hidden)"));
   for (const row of document.querySelectorAll("[data-row-op]")) {
     row.classList.toggle("hidden", Boolean(want.operation) && row.dataset.rowOp !== want.operation);
   }
@@ -138,5 +139,5 @@ addEventListener("beforeprint", () => {
   for (const box of document.querySelectorAll(".req, .req details")) box.open = true;
 });
 recall();
-filter();
+if (location.search) filter();
 goToHash();
