@@ -1,0 +1,87 @@
+"""Items of a realtime conversation, and other events that a client asks for by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.checks.excerpt import shown
+from conformance.checks.realtime_view import Entry, differences, entries
+from conformance.checks.socket_view import message_of, unopposed
+from conformance.checks.subject import Finding, Subject, check
+
+
+@check
+def created_items_are_added_and_done(subject: Subject) -> Iterator[Finding]:
+    """Each item that the client creates is announced and ended in the conversation."""
+    for entry in entries(subject):
+        if entry.announced is None:
+            yield entry.talk.finding("conversation.item.added", "no item", _last(entry))
+        elif entry.done is None and entry.announced.type != "conversation.item.created":
+            yield entry.talk.finding("conversation.item.done behind it", "no such event", entry.announced)
+
+
+def _last(entry: Entry) -> int:
+    return len(entry.talk.said) - 1
+
+
+@check
+def items_keep_what_was_sent(subject: Subject) -> Iterator[Finding]:
+    """Its role, its content, its call and the id that the client gave it."""
+    for entry in entries(subject):
+        for event in (entry.announced, entry.done):
+            if event is not None:
+                for path, expected, seen in differences(entry.wanted, event.at("/item"), "/item"):
+                    yield entry.talk.finding(shown(expected), seen, event, path)
+
+
+@check
+def items_follow_known_ones(subject: Subject) -> Iterator[Finding]:
+    """previous_item_id is null, root, or the id of an item that was announced before."""
+    for talk in unopposed(subject):
+        known: set[str] = {"root"}
+        for event in talk.of(
+            "conversation.item.added", "conversation.item.created", "conversation.item.done"
+        ):
+            previous, own = event.value.get("previous_item_id"), event.at("/item/id")
+            if isinstance(previous, str) and (previous not in known or previous == own):
+                yield talk.finding("null or an item before it", shown(previous), event, "/previous_item_id")
+            if isinstance(own, str):
+                known.add(own)
+
+
+@check
+def item_is_given_back(subject: Subject) -> Iterator[Finding]:
+    """conversation.item.retrieve answers with the item, as it was created."""
+    yield from _answers_for_the_item(subject, "conversation.item.retrieved", "/item/id")
+    for talk in unopposed(subject):
+        created = talk.sent("conversation.item.create")
+        for event in talk.of("conversation.item.retrieved"):
+            for path, expected, seen in differences(created[-1].payload["item"], event.at("/item"), "/item"):
+                if path != "/item/id":
+                    yield talk.finding(shown(expected), seen, event, path)
+
+
+@check
+def item_is_deleted(subject: Subject) -> Iterator[Finding]:
+    """conversation.item.delete answers with the id of the item."""
+    yield from _answers_for_the_item(subject, "conversation.item.deleted", "/item_id")
+
+
+def _answers_for_the_item(subject: Subject, kind: str, path: str) -> Iterator[Finding]:
+    for talk in unopposed(subject):
+        wanted = talk.conversation.from_client()[-1].payload["item_id"]
+        found = talk.of(kind)
+        if not found and talk.dropped is None:
+            seen = f"an error: {message_of(talk.errors[-1])}" if talk.errors else "no such event"
+            yield talk.finding(kind, seen, len(talk.said) - 1)
+        for event in found:
+            if event.at(path) != wanted:
+                yield talk.finding(shown(wanted), shown(event.at(path)), event, path)
+
+
+@check
+def buffer_is_cleared(subject: Subject) -> Iterator[Finding]:
+    """input_audio_buffer.clear is answered."""
+    for talk in unopposed(subject):
+        if not talk.of("input_audio_buffer.cleared") and talk.dropped is None:
+            yield talk.finding("input_audio_buffer.cleared", "no such event", len(talk.said) - 1)
