@@ -24,16 +24,17 @@ from websockets.exceptions import (
     SecurityError,
 )
 from websockets.http11 import Response as HandshakeResponse
+from websockets.typing import Subprotocol
 from websockets.uri import WebSocketURI
 
-from conformance.exchange import Chunk, Failure, FailureKind, Frame, Request, Response
+from conformance.exchange import Chunk, Failure, FailureKind, Frame, Request, Response, header_values
 from conformance.probing.http import is_loopback
 from conformance.probing.transport import Bounds, Reply, Script
 from conformance.text import one_line
 
 _MADE_BY_THE_LIBRARY = frozenset({
     "host", "connection", "upgrade", "content-length", "accept-encoding",
-    "sec-websocket-key", "sec-websocket-version", "sec-websocket-extensions",
+    "sec-websocket-key", "sec-websocket-version", "sec-websocket-extensions", "sec-websocket-protocol",
 })  # fmt: skip
 _CLOSE_WAIT = 2.0  # seconds at the most for the target's own close; it has nothing left to say
 _NORMAL, _TOO_BIG, _NO_STATUS = 1000, 1009, 1005  # RFC 6455 §7.4.1
@@ -59,10 +60,12 @@ class WebSocketTransport:
     def _connecting(self, request: Request) -> _Connect:
         headers = [pair for pair in request.headers if pair[0].lower() not in _MADE_BY_THE_LIBRARY]
         options: dict[str, Any] = {"ssl": self._context} if self._context else {}
+        offered = ",".join(header_values(request.headers, "sec-websocket-protocol"))
         return _Connect(
             self._origin + request.path,
             self._bounds,
             additional_headers=headers,
+            subprotocols=[Subprotocol(name.strip()) for name in offered.split(",") if name.strip()] or None,
             user_agent_header=None,
             compression=None,
             open_timeout=None,  # bounded by the conversation, which knows how far it came

@@ -107,7 +107,9 @@ def event(kind: str) -> bytes:
     return frame(TEXT, b'{"type":"%s"}' % kind.encode())
 
 
-def accepts(*parts: bytes, then: str = "echo-close", pause: float = 0.0, key: bytes | None = None) -> Handler:
+def accepts(
+    *parts: bytes, then: str = "echo-close", pause: float = 0.0, key: bytes | None = None, extra: bytes = b""
+) -> Handler:
     """Accepts the handshake, writes ``parts`` and then answers the close, hangs or lets go."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -117,7 +119,7 @@ def accepts(*parts: bytes, then: str = "echo-close", pause: float = 0.0, key: by
         accept = key or base64.b64encode(digest)
         writer.write(
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Accept: " + accept + b"\r\nX-Request-Id: r1\r\n\r\n"
+            b"Sec-WebSocket-Accept: " + accept + b"\r\nX-Request-Id: r1\r\n" + extra + b"\r\n"
         )
         for part in parts:
             writer.write(part)
@@ -143,11 +145,13 @@ async def _until_close(reader: asyncio.StreamReader) -> None:
             return
 
 
-def converse(handler: Handler, script: Script, bounds: Bounds = PATIENT) -> Reply:
+def converse(
+    handler: Handler, script: Script, bounds: Bounds = PATIENT, request: Request = HANDSHAKE
+) -> Reply:
     """What one conversation with ``handler`` brings."""
 
     async def go() -> Reply:
         async with listening(handler) as origin:
-            return await WebSocketTransport(origin, bounds, CONTEXT).send(HANDSHAKE, script)
+            return await WebSocketTransport(origin, bounds, CONTEXT).send(request, script)
 
     return asyncio.run(go())

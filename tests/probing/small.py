@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -126,10 +127,12 @@ class FakeTarget:
         }
         self._wait = wait
         self.asked: list[Request] = []
+        self.times: list[float] = []
         self.at_once = self.most_at_once = 0
 
     async def send(self, request: Request, script: Script | None) -> Reply:
         self.asked.append(request)
+        self.times.append(time.monotonic())
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         await asyncio.sleep(self._wait)

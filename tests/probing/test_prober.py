@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from conformance.cases import Case, Poll
-from conformance.errors import UsageError
+from conformance.errors import RecordingError, UsageError
+from conformance.exchange import Request
 from conformance.plan import make_plan
 from conformance.probing.prober import ProbeOptions, probe
 from conformance.probing.recording import Recorder, read
+from conformance.probing.transport import Reply
 from conformance.target import Selection, Target
 from tests.probing.small import (
     BASE,
@@ -185,6 +187,43 @@ def test_no_more_than_three_attempts_are_made(tmp_path: Path) -> None:
     assert len(recording.of("videos/create/json")) == 3
 
 
+LIMITED = refusal(429, "Slow down.", ("Retry-After", "0.1"))
+
+
+def test_a_rate_limit_holds_everyone_back_as_long_as_it_says(tmp_path: Path) -> None:
+    others = [again(CHAT, f"chat/many/{number}", path=f"/v1/many/{number}") for number in range(3)]
+    target = FakeTarget({**WORKING, "POST /v1/videos": [LIMITED, WORKING["POST /v1/videos"]]}, wait=0.001)
+    options = ProbeOptions(concurrency=1, waits=dataclasses.replace(SHORT, longest=30.0))
+    run(tmp_path, contract_of(MODELS, CHAT, VIDEO, *others), target, options=options)
+    limited = target.names.index("POST /v1/videos")
+    assert target.names[limited + 1 :].count("POST /v1/videos") == 1
+    assert all(at - target.times[limited] >= 0.1 for at in target.times[limited + 1 :])
+
+
+def test_a_rate_limit_is_obeyed_no_longer_than_our_longest_wait(tmp_path: Path) -> None:
+    forever = refusal(429, "Come back tomorrow.", ("Retry-After", "86400"))
+    target = FakeTarget({**WORKING, "POST /v1/videos": forever})
+    recording = run(tmp_path, contract_of(MODELS, CHAT, VIDEO), target)
+    assert len(recording.of("videos/create/json")) == 3
+
+
+def test_where_patience_has_ended_a_rate_limit_is_taken_as_it_is(tmp_path: Path) -> None:
+    options = ProbeOptions(waits=dataclasses.replace(SHORT, longest=30.0, patience=0.15))
+    cases = [again(VIDEO, f"videos/many/{number}") for number in range(4)]
+    target = FakeTarget({**WORKING, "POST /v1/videos": LIMITED})
+    recording = run(tmp_path, contract_of(MODELS, CHAT, VIDEO, *cases), target, options=options)
+    assert all(len(recording.of(case.id)) >= 1 for case in (VIDEO, *cases))
+    assert len(recording.exchanges) < 2 + 5 * 3
+
+
+def test_a_budget_that_ends_between_attempts_is_said(tmp_path: Path) -> None:
+    target = FakeTarget({**WORKING, "POST /v1/videos": LOST})
+    options = ProbeOptions(max_requests=4, waits=SHORT)
+    recording = run(tmp_path, contract_of(MODELS, CHAT, VIDEO), target, options=options)
+    assert len(recording.of("videos/create/json")) == 2
+    assert recording.skips["videos/create/json"].kind == "budget"
+
+
 def test_a_fault_is_not_tried_again(tmp_path: Path) -> None:
     target = FakeTarget({**WORKING, "POST /v1/videos": PAGE})
     recording = run(tmp_path, contract_of(MODELS, CHAT, VIDEO), target)
@@ -269,6 +308,66 @@ def test_an_interrupted_run_says_what_it_did_not_send(tmp_path: Path) -> None:
         "videos/create/json": "interrupted",
         "video/retrieve/known": "interrupted",
     }
+
+
+def test_an_interruption_during_preflight_keeps_what_was_answered(tmp_path: Path) -> None:
+    class Interrupting(FakeTarget):
+        async def send(self, request: Request, script: object) -> Reply:
+            if request.path == "/v1/chat/completions":
+                raise asyncio.CancelledError
+            return await super().send(request, None)
+
+    with pytest.raises(asyncio.CancelledError):
+        run(tmp_path, contract_of(MODELS, CHAT, VIDEO), Interrupting(WORKING))
+    recording = read(tmp_path)
+    assert recording.interrupted
+    assert {exchange.case for exchange in recording.exchanges} == {"models/list/all"}
+    assert set(recording.skips) == {"chat/minimal/json", "videos/create/json"}
+
+
+def test_a_resumed_run_tries_again_what_had_attempts_left(tmp_path: Path) -> None:
+    contract = contract_of(MODELS, CHAT, VIDEO)
+    flaky = FakeTarget({**WORKING, "POST /v1/videos": LOST})
+    run(tmp_path, contract, flaky, options=ProbeOptions(max_requests=4, waits=SHORT))
+    target = FakeTarget(WORKING)
+    recording = run(tmp_path, contract, target, resume=True)
+    assert target.names == ["POST /v1/videos"]
+    assert [exchange.attempt for exchange in recording.of("videos/create/json")] == [1, 2, 3]
+
+
+def test_a_resumed_poll_goes_on_where_it_was(tmp_path: Path) -> None:
+    contract = contract_of(MODELS, CHAT, VIDEO, POLLED)
+    waiting = json_reply(200, {"id": "video_1", "status": "queued"})
+    run(
+        tmp_path,
+        contract,
+        FakeTarget({**WORKING, "GET /v1/videos/video_1": waiting}),
+        options=ProbeOptions(max_requests=5, waits=SHORT),
+    )
+    target = FakeTarget(WORKING)
+    recording = run(tmp_path, contract, target, resume=True)
+    assert target.names == ["GET /v1/videos/video_1"]
+    assert [exchange.step for exchange in recording.of("video/poll/until-done")] == [0, 1, 2]
+
+
+def test_an_error_of_ours_ends_the_run_and_leaves_it_partial(tmp_path: Path) -> None:
+    class Broken(FakeTarget):
+        async def send(self, request: Request, script: object) -> Reply:
+            if request.path == "/v1/videos":
+                raise ZeroDivisionError
+            return await super().send(request, None)
+
+    with pytest.raises(ZeroDivisionError):
+        run(tmp_path, contract_of(MODELS, CHAT, VIDEO), Broken(WORKING))
+    with pytest.raises(RecordingError):
+        read(tmp_path)
+
+
+def test_a_plan_with_nothing_to_send_sends_nothing(tmp_path: Path) -> None:
+    target = FakeTarget(WORKING)
+    recording = run(tmp_path, contract_of(VIDEO), target, models={})
+    assert target.asked == []
+    assert recording.finished_at is not None
 
 
 def test_a_resumed_run_sends_nothing_that_was_answered(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from conformance.exchange import Failure, Frame
+from conformance.exchange import Failure, Frame, Request
 from conformance.probing.transport import Bounds, Reply
 from conformance.probing.websocket import WebSocketTransport
 from tests.probing.hostile import (
@@ -80,6 +80,24 @@ def test_the_handshake_carries_our_headers_once() -> None:
     assert lines.count(b"X-Odd: 1") == 1
     assert sum(line.lower().startswith(b"host:") for line in lines) == 1
     assert not any(line.lower().startswith((b"sec-websocket-extensions", b"user-agent")) for line in lines)
+
+
+SELECTS = accepts(event("done"), extra=b"Sec-WebSocket-Protocol: realtime\r\n")
+
+
+def test_an_offered_subprotocol_may_be_selected() -> None:
+    request = Request("GET", "/v1/realtime", (("Sec-WebSocket-Protocol", "realtime, other"),))
+    reply = converse(SELECTS, UNTIL_DONE, request=request)
+    assert reply.failure is None
+    assert reply.response is not None
+    assert reply.response.header("sec-websocket-protocol") == "realtime"
+
+
+def test_a_subprotocol_that_nobody_offered_breaks_the_handshake() -> None:
+    reply = converse(SELECTS, UNTIL_DONE)
+    assert reply.failure == Failure("protocol", "no subprotocols supported")
+    assert reply.response is not None
+    assert reply.response.status == 101
 
 
 def test_an_error_event_ends_every_wait() -> None:
