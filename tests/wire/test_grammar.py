@@ -14,7 +14,7 @@ from tests.wire.legal_streams import STREAMS, Payloads, image_stream, numbered, 
 from tests.wire.responses_lies import E, message, second_turn
 from tests.wire.streams import GRAMMARS, judge, rules
 
-FEW = settings(max_examples=25, deadline=None)  # of each property, for each grammar
+FEW = settings(max_examples=15, deadline=None)  # of each property, for each grammar
 
 
 @pytest.mark.parametrize("name", STREAMS)

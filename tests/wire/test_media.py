@@ -7,7 +7,7 @@ import wave
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.wire.media import Base64Error, MediaInfo, could_be_pcm, decode_base64, sniff
@@ -169,11 +169,13 @@ def test_pcm_is_whole_samples_of_nothing_else() -> None:
     assert not could_be_pcm(b'{"error":1}')
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=80), st.sampled_from([data for data, _ in KNOWN.values()]), st.integers(0, 120))
 def test_no_bytes_make_it_raise(tail: bytes, data: bytes, cut: int) -> None:
     assert sniff(data[:cut] + tail).kind
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=50))
 def test_base64_round_trip(data: bytes) -> None:
     assert decode_base64(base64.b64encode(data).decode()) == data

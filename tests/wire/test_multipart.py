@@ -4,7 +4,7 @@ import email.parser
 import email.policy
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.wire.multipart import File, MultipartError, Part, encode, parse
@@ -17,6 +17,7 @@ FIELDS = st.lists(st.tuples(NAMES, st.text(st.characters(codec="utf-8"))), max_s
 FILES = st.lists(st.builds(File, NAMES, NAMES, st.just("image/png"), st.binary(max_size=60)), max_size=3)
 
 
+@settings(deadline=None)
 @given(FIELDS, FILES)
 def test_what_is_encoded_is_parsed(fields: list[tuple[str, str]], files: list[File]) -> None:
     content_type, body = encode(fields, files, boundary="=-boundary-7")
@@ -80,6 +81,7 @@ def test_what_is_not_multipart_is_refused(content_type: str, body: bytes, messag
         parse(content_type, body)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([b"--b", b"\r\n", b"--", b"Content-Disposition: form-data; name=a", b"x"])))
 def test_no_body_raises_anything_else(pieces: list[bytes]) -> None:
     try:

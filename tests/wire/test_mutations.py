@@ -21,7 +21,7 @@ def renumbered(name: str, payloads: Payloads) -> Payloads:
 
 
 @pytest.mark.parametrize("name", STREAMS)
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_every_single_mutation_is_caught_or_has_a_reason(name: str, data: st.DataObject) -> None:
     every = list(mutations(data.draw(STREAMS[name])))
@@ -32,6 +32,7 @@ def test_every_single_mutation_is_caught_or_has_a_reason(name: str, data: st.Dat
 
 
 @pytest.mark.parametrize("name", ["responses"])
+@settings(deadline=None)
 @given(data=st.data())
 def test_a_missing_or_repeated_number_is_caught(name: str, data: st.DataObject) -> None:
     payloads = data.draw(STREAMS[name])

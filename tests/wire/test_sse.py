@@ -3,7 +3,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.wire import sse
@@ -172,6 +172,7 @@ FRAGMENTS = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(FRAGMENTS, max_size=40).map(b"".join), st.lists(st.integers(0, 200), max_size=6))
 def test_any_division_gives_the_same_result(body: bytes, cuts: list[int]) -> None:
     whole = parse(body)
@@ -179,6 +180,7 @@ def test_any_division_gives_the_same_result(body: bytes, cuts: list[int]) -> Non
     assert byte_by_byte(body) == whole
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_make_it_raise(body: bytes) -> None:
     transcript = parse(body)
@@ -196,6 +198,7 @@ EVENTS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(EVENTS, max_size=8))
 def test_what_is_encoded_is_parsed(events: list[Event]) -> None:
     parsed = parse(encode(events)).events

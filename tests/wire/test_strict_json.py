@@ -5,7 +5,7 @@ import math
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.wire.strict_json import MAX_DEPTH, JsonError, loads
@@ -18,6 +18,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(VALUES, st.booleans())
 def test_what_json_writes_is_read_without_deviation(value: object, ascii_only: bool) -> None:
     text = json.dumps(value, ensure_ascii=ascii_only)
@@ -26,6 +27,7 @@ def test_what_json_writes_is_read_without_deviation(value: object, ascii_only: b
     assert document.deviations == ()
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60) | st.text(max_size=60))
 def test_no_input_raises_anything_but_json_error(data: bytes | str) -> None:
     with suppress(JsonError):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.wire.subtitles import Cue, parse_srt, parse_vtt
@@ -70,6 +70,7 @@ def test_vtt_deviations(text: str, expected: list[tuple[str, int]]) -> None:
     assert [(d.kind, d.line) for d in parse_vtt(text).deviations] == expected
 
 
+@settings(deadline=None)
 @given(st.text("WEBVT\n\r-> 0:1,.\tNOTE", max_size=80))
 def test_no_text_makes_them_raise(text: str) -> None:
     parse_srt(text)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.exchange import Frame
@@ -67,6 +67,7 @@ FRAMES = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(FRAMES, max_size=5))
 def test_no_transcript_makes_it_raise(frames: list[Frame]) -> None:
     conversation = read(frames)
