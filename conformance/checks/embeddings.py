@@ -181,9 +181,9 @@ def _length(numbers: Sequence[float]) -> float:
 
 
 def _usable(vector: Vector) -> Numbers | None:
-    """The numbers, if one can calculate with them."""
+    """The numbers, if one can compare them with others: finite, and not all 0."""
     numbers = vector.numbers
-    return numbers if numbers and all(math.isfinite(number) for number in numbers) else None
+    return numbers if numbers and any(numbers) and all(map(math.isfinite, numbers)) else None
 
 
 @check
@@ -191,21 +191,19 @@ def embedding_is_not_zero(subject: Subject) -> Iterator[Finding]:
     """A vector of zeros is near nothing, and says that nothing was embedded."""
     for answer, _, found in _answered(subject):
         for vector in found:
-            numbers = _usable(vector)
-            if numbers and not any(numbers):
-                seen = f"{len(numbers)} zeros"
+            if vector.numbers and not any(vector.numbers):
+                seen = f"{len(vector.numbers)} zeros"
                 yield Finding("a number that is not 0", seen, vector.where, answer.exchange.id)
 
 
 @check
 def embedding_has_length_one(subject: Subject) -> Iterator[Finding]:
-    """Euclidean length, within a thousandth."""
+    """Euclidean length, within a thousandth; of the first vector that has another one."""
     for answer, _, found in _answered(subject):
-        for vector in found:
-            numbers = _usable(vector)
-            length = _length(numbers) if numbers else 0.0
-            if length and abs(length - 1) > _UNIT:
-                yield Finding("a vector of length 1", f"{length:.6g}", vector.where, answer.exchange.id)
+        lengths = [(vector, _length(numbers)) for vector in found if (numbers := _usable(vector)) is not None]
+        wrong = [(vector, length) for vector, length in lengths if abs(length - 1) > _UNIT]
+        for vector, length in wrong[:1]:
+            yield Finding("a vector of length 1", f"{length:.6g}", vector.where, answer.exchange.id)
 
 
 def _cosine(one: Numbers, other: Numbers) -> float:
@@ -343,6 +341,8 @@ def longer_input_counts_more(subject: Subject) -> Iterator[Finding]:
     mine, theirs = _usage(subject.answer), _usage(other) if other else None
     if mine is None or theirs is None:
         raise NotShown("the two answers do not both have usage")
+    if mine[0] == theirs[0] == 0:
+        raise Spoiled("usage counts nothing at all")
     if mine[0] <= theirs[0]:
         exchange = subject.answer.exchange.id
         yield Finding(f"more than {theirs[0]}", str(mine[0]), "/usage/prompt_tokens", exchange)

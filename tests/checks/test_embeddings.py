@@ -18,7 +18,7 @@ MINIMAL = "embeddings/minimal/json"
 ARRAY = "embeddings/input/array"
 EACH = [
     "EMB-001", "EMB-002", "EMB-003", "EMB-006", "EMB-007", "EMB-008",
-    "EMB-009", "EMB-014", "EMB-015", "EMB-016", "EMB-019",
+    "EMB-009", "EMB-015", "EMB-016", "EMB-019",
 ]  # fmt: skip
 
 
@@ -203,6 +203,11 @@ def test_a_batch_is_its_inputs() -> None:
     ]
 
 
+@pytest.mark.parametrize("case_id", [MINIMAL, "embeddings/dimensions/float"])
+def test_vectors_are_normalised(case_id: str) -> None:
+    assert findings("EMB-014", said(case_id, [0.6, 0.8001])) == []
+
+
 def test_different_inputs_have_different_vectors() -> None:
     assert findings("EMB-012", said(ARRAY, A, B, C)) == []
     assert findings("EMB-012", said(ARRAY, A, B, A)) == [
@@ -217,12 +222,21 @@ def test_the_same_input_has_the_same_vector() -> None:
     assert len(findings("EMB-013", said(again, A), said(again, A), said(again, C))) == 1
 
 
+@pytest.mark.parametrize("requirement", ["EMB-010", "EMB-011"])
+def test_zeros_are_told_once(requirement: str) -> None:
+    zeros = said(ARRAY if requirement == "EMB-011" else "embeddings/format/base64", [0.0, 0.0])
+    with pytest.raises(NotShown):
+        findings(requirement, zeros, others=[said(MINIMAL, [0.0, 0.0])])
+
+
 def test_longer_input_counts_more() -> None:
     longer = "embeddings/usage/longer-input"
     assert findings("EMB-017", said(longer, A, prompt=50), others=[said(MINIMAL, A)]) == []
     assert findings("EMB-017", said(longer, A), others=[said(MINIMAL, A)]) == [
         ("more than 9", "9", "/usage/prompt_tokens")
     ]
+    with pytest.raises(Spoiled):
+        findings("EMB-017", said(longer, A, prompt=0), others=[said(MINIMAL, A, prompt=0)])
 
 
 @pytest.mark.parametrize("requirement", EACH)
