@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from conformance.answer import Answer, is_outage
@@ -53,6 +53,10 @@ class Evidence:
         if case_id not in self._answers:
             self._answers[case_id] = self._read(case_id)
         return self._answers[case_id]
+
+    def adopt(self, other: Evidence, cases: Iterable[str]) -> None:
+        """Take over what ``other`` has read of ``cases``, whose exchanges are the same in both."""
+        self._answers.update((case_id, other.answers(case_id)) for case_id in cases)
 
     def _read(self, case_id: str) -> tuple[Answer, ...]:
         case = self.contract.cases.get(case_id)

@@ -37,12 +37,13 @@ class Ruling:
     message: str
 
 
-def judge(evidence: Evidence) -> list[Result]:
-    """One result for each planned one, in the plan's order. Raises DataError when the ledger names no check of ours."""
-    linked = {requirement.id: _linked(requirement) for requirement in evidence.contract.requirements.values()}
-    judged = [
-        _judge_one(evidence, planned, linked[planned.requirement.id]) for planned in evidence.plan.results.values()
-    ]
+def judge(evidence: Evidence, only: Iterable[PlannedResult] | None = None) -> list[Result]:
+    """One result for each planned one, in the plan's order, or for those of ``only``.
+
+    Raises DataError when the ledger names no check of ours.
+    """
+    planned_results = evidence.plan.results.values() if only is None else only
+    judged = [_judge_one(evidence, planned, _linked(planned.requirement)) for planned in planned_results]
     if evidence.something_works or evidence.stopped:
         return judged
     reason = "no request of this run was answered as its operation is known, so nothing else it shows can be trusted"

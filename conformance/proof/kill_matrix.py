@@ -1,0 +1,132 @@
+"""The kill matrix: every fault of the reference target against every requirement of the ledger.
+
+    recorded once, conforming ──▶ altered by a fault ──▶ judged ──▶ the requirements that turned red
+
+Faults that need several requests or a real wire are told by a served reference target, asked only what their
+requirements need.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from conformance.contract import Contract, load_contract
+from conformance.judging.evidence import Evidence
+from conformance.judging.judge import judge
+from conformance.plan import make_plan
+from conformance.probing.prober import ProbeOptions, probe
+from conformance.probing.pacing import Waits
+from conformance.probing.recording import Recorder, read
+from conformance.proof.rejudging import Rejudge
+from conformance.reference.embedded import reference_models
+from conformance.reference.faults import FAULTS, Fault, lied
+from conformance.reference.server import serve
+from conformance.reference.state import KEY
+from conformance.reference.switches import reference_with
+from conformance.run import contract_identity
+from conformance.target import Selection, Target
+
+Verdict = Literal["named", "others", "both", "survived"]
+"""named: exactly the requirements that the fault names · both: those and more · others: not all of those · survived: none"""
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """What one fault turned red (``fail``) or yellow (``warn``), and the outcome of each such result."""
+
+    fault: str
+    lies: str
+    named: tuple[str, ...]
+    killed_by: tuple[str, ...]
+    untestable: int
+    results: Mapping[str, str]
+
+    @property
+    def verdict(self) -> Verdict:
+        """How what was found compares with what the fault names."""
+        if not self.killed_by:
+            return "survived"
+        if set(self.named) == set(self.killed_by):
+            return "named"
+        return "both" if self.named and set(self.named) <= set(self.killed_by) else "others"
+
+
+@dataclass(frozen=True)
+class KillMatrix:
+    """All kills, and the requirements that no fault turned red."""
+
+    kills: tuple[Kill, ...]
+    checked: tuple[str, ...]
+
+    @property
+    def never_red(self) -> tuple[str, ...]:
+        """Checked requirements that no fault turned red: nothing shows that their check can fail."""
+        red = {requirement for kill in self.kills for requirement in kill.killed_by}
+        return tuple(requirement for requirement in self.checked if requirement not in red)
+
+    def of(self, verdict: Verdict) -> tuple[Kill, ...]:
+        """The kills of one verdict."""
+        return tuple(kill for kill in self.kills if kill.verdict == verdict)
+
+
+def kill_matrix(faults: Iterable[str] = ()) -> KillMatrix:
+    """Tell every fault, or those named, and see what turns red."""
+    contract = load_contract()
+    names = tuple(faults) or tuple(FAULTS)
+    rejudge = Rejudge(reference_evidence(contract))
+    kills = tuple(_kill(contract, FAULTS[name], rejudge) for name in names)
+    checked = tuple(rid for rid, requirement in contract.requirements.items() if requirement.check is not None)
+    return KillMatrix(kills, checked)
+
+
+def _kill(contract: Contract, fault: Fault, rejudge: Rejudge) -> Kill:
+    if fault.where == "recording":
+        changed = {rid: result.outcome for rid, result in rejudge.altered(lambda e: lied(e, fault)).items()}
+    else:
+        evidence = reference_evidence(contract, faults=(fault.name,))
+        before = rejudge.results
+        changed = {r.id: r.outcome for r in judge(evidence) if r.outcome != before[r.id].outcome}
+    red = {rid: outcome for rid, outcome in changed.items() if outcome in {"fail", "warn"}}
+    killers = tuple(sorted({rid.rpartition("::")[2] for rid in red}))
+    untestable = sum(outcome == "untestable" for outcome in changed.values())
+    return Kill(fault.name, fault.lies, fault.requirements, killers, untestable, red)
+
+
+def reference_evidence(
+    contract: Contract, *, faults: tuple[str, ...] = (), variants: tuple[str, ...] = (), selection: Selection | None = None
+) -> Evidence:
+    """The reference target, served with these switches on, probed over loopback and recorded."""
+    selection = selection or Selection(unavailable="sample")
+    with serve(reference_with(faults, variants)) as base_url, tempfile.TemporaryDirectory() as folder:
+        target = Target(base_url, True, reference_models())
+        plan = make_plan(contract, target, selection)
+        header = {
+            "suite": {"version": "proof"},
+            "contract": contract_identity(contract),
+            "target": {"base_url": base_url, "has_key": True, "models": dict(target.models)},
+            "selection": selection.as_json(),
+        }
+        with Recorder(Path(folder), header, [KEY]) as recorder:
+            asyncio.run(probe(plan, contract, target, KEY, recorder, _quick()))
+        return Evidence(contract, plan, read(Path(folder)))
+
+
+def _quick() -> ProbeOptions:
+    """No patience: the target is ours, on loopback, and what it does not say in five seconds it will not say."""
+    return ProbeOptions(concurrency=8, timeout=5.0, waits=Waits(backoff=0.01, longest=0.1, poll=0.02))
+
+
+def problems(matrix: KillMatrix) -> Iterator[str]:
+    """What keeps the matrix from being a proof, a sentence each; none when it is one."""
+    for kill in matrix.kills:
+        if kill.verdict != "named":
+            yield f"{kill.fault} names {', '.join(kill.named) or 'nothing'} and is caught by {', '.join(kill.killed_by) or 'nothing'}"
+    for requirement in matrix.never_red:
+        yield f"{requirement} is turned red by no fault"
+
+
