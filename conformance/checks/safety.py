@@ -52,7 +52,12 @@ def the_key_is_not_echoed(subject: Subject) -> Iterator[Finding]:
         for key in _sent(answer).keys:
             where = _place_of(answer, key) if len(key) >= _SHORTEST_KEY else None
             if where is not None:
-                yield Finding("the key masked, or not at all", f"the whole key on {answer.case.id}", where, answer.exchange.id)
+                yield Finding(
+                    "the key masked, or not at all",
+                    f"the whole key on {answer.case.id}",
+                    where,
+                    answer.exchange.id,
+                )
 
 
 @check
@@ -79,7 +84,9 @@ def _findings(
         for leak in leaks_of(answer):
             if (leak.where, leak.excerpt) not in told:
                 told.add((leak.where, leak.excerpt))
-                yield Finding(expected, f"{_readable(leak)} on {answer.case.id}", leak.where, answer.exchange.id)
+                yield Finding(
+                    expected, f"{_readable(leak)} on {answer.case.id}", leak.where, answer.exchange.id
+                )
 
 
 def _readable(leak: Leak) -> str:
@@ -90,7 +97,7 @@ def _readable(leak: Leak) -> str:
 def _error_leaks(subject: Subject, answer: Answer, kind: Kind) -> Iterator[Leak]:
     found = answer.remembered("leaks", lambda: _all_error_leaks(answer, _sent(answer)))
     if kind == "credential":
-        found = found + [leak for leak in _header_leaks(answer, kinds=("credential",))]
+        found = [*found, *_header_leaks(answer, kinds=("credential",))]
         if any(leak.kind == kind for leak in found) and _is_refused_key(subject, answer):
             found = _all_error_leaks(answer, leaks.sent_in(answer.exchange, key_is_unproven=True))
     return (leak for leak in found if leak.kind == kind)
@@ -108,11 +115,13 @@ def _all_error_leaks(answer: Answer, sent: Sent) -> list[Leak]:
 
 
 def _is_refused_key(subject: Subject, answer: Answer) -> bool:
-    """True when the caller's key was refused wherever it was sent: then a masked key in an answer is that key."""
+    """True when the caller's key was refused wherever it was sent: then a masked key shown is that key."""
     if answer.status != 401 or answer.case.credential != "key":
         return False
     cases = subject.contract.cases.values()
-    guarded = {case.operation for case in cases if case.credential == "wrong" and _was(subject, case.id, {401, 403})}
+    guarded = {
+        case.operation for case in cases if case.credential == "wrong" and _was(subject, case.id, {401, 403})
+    }
     baselines = [case for case in cases if case.baseline and case.credential == "key"]
     refused = any(_was(subject, case.id, {401}) for case in baselines)
     return refused and not any(subject.answered(case.id) for case in baselines if case.operation in guarded)
@@ -165,7 +174,9 @@ def _stream_errors(answer: Answer) -> Iterator[tuple[str, Any]]:
         where = f"event {index}"
         payload = _parsed(event.data)
         if payload is not None:
-            yield from _message_errors(payload, where, named_error=event.type == "error" or answer.status >= 300)
+            yield from _message_errors(
+                payload, where, named_error=event.type == "error" or answer.status >= 300
+            )
         elif event.type == "error" or (answer.status >= 300 and event.data != sse.DONE):
             yield where, event.data
 
@@ -211,7 +222,9 @@ def _model_leaks(answer: Answer) -> list[Leak]:
 def _header_leaks(answer: Answer, kinds: tuple[str, ...] = ()) -> list[Leak]:
     if answer.exchange.response is None:
         return []
-    found = answer.remembered("header_leaks", lambda: leaks.in_headers(answer.response.headers, _sent(answer)))
+    found = answer.remembered(
+        "header_leaks", lambda: leaks.in_headers(answer.response.headers, _sent(answer))
+    )
     return [leak for leak in found if (leak.kind in kinds if kinds else leak.kind != "credential")]
 
 
@@ -229,7 +242,9 @@ def _successes(answer: Answer) -> Places:
     if answer.operation.workload == "models":
         return []
     if answer.exchange.frames:
-        return [(f"message {i} ", value) for i, value in enumerate(answer.messages) if isinstance(value, dict)]
+        return [
+            (f"message {i} ", value) for i, value in enumerate(answer.messages) if isinstance(value, dict)
+        ]
     if answer.is_event_stream:
         return [(f"event {i} ", value) for i, value in enumerate(answer.payloads) if isinstance(value, dict)]
     return [("", answer.json)] if isinstance(answer.json, dict) else []

@@ -1,7 +1,8 @@
 """Internals of a back end in what a server says: text, JSON or headers in, leaks out.
 
-Sans I/O, and without an opinion: which leak breaks which promise is for the checks. What the client itself sent is no
-leak when it comes back (`Sent`), nor is a URL of a public host, nor what a client needs to mend its request.
+Sans I/O, and without an opinion: which leak breaks which promise is for the checks. What the client itself
+sent is no leak when it comes back (`Sent`), nor is a URL of a public host, nor what a client needs to know to mend
+its request.
 """
 
 from __future__ import annotations
@@ -18,28 +19,65 @@ from conformance.exchange import Exchange
 from conformance.wire import strict_json
 from conformance.wire.leaking import members
 from conformance.wire.leaking.credentials import credentials
-from conformance.wire.leaking.hosts import hosts, without_public_urls
-from conformance.wire.leaking.patterns import RULES, Rule
+from conformance.wire.leaking.hosts import hosts, without_urls
+from conformance.wire.leaking.identifiers import IDENTIFIERS
+from conformance.wire.leaking.paths import PATHS
+from conformance.wire.leaking.rules import Rule
 from conformance.wire.leaking.spans import NOTHING_SENT, Kind, Sent, Span, told
+from conformance.wire.leaking.storage import STORAGE
+from conformance.wire.leaking.traces import TRACES
+from conformance.wire.leaking.upstream import UPSTREAM
 
-__all__ = ["NOTHING_SENT", "Kind", "Leak", "Sent", "in_headers", "in_json", "in_model", "in_page", "in_success", "in_text", "sent_in"]
+__all__ = [
+    "NOTHING_SENT",
+    "Kind",
+    "Leak",
+    "Sent",
+    "in_headers",
+    "in_json",
+    "in_model",
+    "in_page",
+    "in_success",
+    "in_text",
+    "sent_in",
+]
 
-_LONGEST_TEXT = 60_000  # characters of one text that are looked at: the patterns are many, and a body may be huge
+_RULES = (*TRACES, *UPSTREAM, *STORAGE, *PATHS, *IDENTIFIERS)
+_LONGEST_TEXT = (
+    20_000  # characters of one text that are looked at: the patterns are many, and a body may be huge
+)
 _MOST_FINDS = 20  # of one pattern in one text
 _MOST_STRINGS = 2_000  # of one JSON value
+_MOST_CHARACTERS = 100_000  # of all of them
 _MOST_SENT = 1_000_000
 _MOST_FORM = 10_000  # characters of a form; a longer body is a file
-_LABELS = frozenset({"type", "code", "error_type", "errortype", "reason", "status", "error_code", "object", "title", "name"})
+_LABELS = frozenset(
+    {"type", "code", "error_type", "errortype", "reason", "status", "error_code", "object", "title", "name"}
+)
 _HIDDEN = re.compile(r"(?is)<(script|style|svg|template)\b.{0,200000}?</\1\s*>")
 _TAG = re.compile(r"(?s)<!--|-->|</?[a-zA-Z!?][^<>]{0,2000}>")
 _BREAK = re.compile(r"(?i)<(?:br|/p|/div|/li|/tr|/h\d|/pre|/title)\b[^<>]{0,200}>")
-_COOKIES = frozenset({"set-cookie", "content-security-policy", "content-security-policy-report-only", "access-control-allow-origin",
-                      "report-to", "nel", "link", "date", "last-modified", "etag", "content-type", "alt-svc", "strict-transport-security"})  # fmt: skip
+# Headers whose values are for browsers and caches, and hold hosts and tokens by design.
+_PLAIN_HEADERS = frozenset(
+    {
+        "alt-svc",
+        "content-security-policy",
+        "content-security-policy-report-only",
+        "content-type",
+        "date",
+        "etag",
+        "last-modified",
+        "link",
+        "nel",
+        "report-to",
+        "strict-transport-security",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """One internal: its kind, the text that shows it, and where: a JSON Pointer, a header's name, or nothing."""
+    """One internal: its kind, the text that shows it, and where: a JSON Pointer or a header's name."""
 
     kind: Kind
     excerpt: str
@@ -55,7 +93,12 @@ def sent_in(exchange: Exchange, *, key_is_unproven: bool = False) -> Sent:
     for frame in frames:
         said += _unescaped(frame)
     host = (request.header("host") or "").casefold()
-    return Sent("\n".join(said), _keys(exchange), frozenset({host, host.rpartition(":")[0] or host} - {""}), key_is_unproven)
+    return Sent(
+        "\n".join(said),
+        _keys(exchange),
+        frozenset({host, host.rpartition(":")[0] or host} - {""}),
+        key_is_unproven,
+    )
 
 
 def _unescaped(text: str) -> Iterator[str]:
@@ -72,21 +115,25 @@ def _unescaped(text: str) -> Iterator[str]:
 
 
 def _keys(exchange: Exchange) -> tuple[str, ...]:
-    values = (value for name, value in exchange.request.headers if name.lower() in {"authorization", "api-key", "x-api-key"})
+    values = (
+        value
+        for name, value in exchange.request.headers
+        if name.lower() in {"authorization", "api-key", "x-api-key"}
+    )
     return tuple(value.rpartition(" ")[2] for value in values)
 
 
 @functools.lru_cache(maxsize=2048)  # every requirement of an operation asks of the same texts
 def in_text(text: str, sent: Sent = NOTHING_SENT, *, is_label: bool = False) -> tuple[Leak, ...]:
-    """The leaks of one text. ``is_label`` says that it is an error's type or code, where a name is no exception's."""
+    """The leaks of one text; in an error's type or code (``is_label``) fewer names are exceptions."""
     text = text[:_LONGEST_TEXT]
     spans = [*_spans(text, sent, is_label), *hosts(text, sent), *credentials(text, sent)]
     return tuple(Leak(span.kind, text[span.start : span.end].strip()) for span in told(spans))
 
 
 def _spans(text: str, sent: Sent, is_label: bool) -> Iterator[Span]:
-    masked = without_public_urls(text)
-    for rule in RULES:
+    masked = without_urls(text)
+    for rule in _RULES:
         if is_label and not rule.in_labels:
             continue
         yield from _finds(rule, text if rule.in_urls else masked, sent)
@@ -113,11 +160,12 @@ def in_json(value: Any, sent: Sent = NOTHING_SENT, where: str = "") -> list[Leak
     """The leaks of an error: names of its members, and every text in it."""
     found: list[Leak] = []
     stack = [(where, value)]
-    looked_at = 0
-    while stack and looked_at < _MOST_STRINGS:
+    looked_at = characters = 0
+    while stack and looked_at < _MOST_STRINGS and characters < _MOST_CHARACTERS:
         pointer, item = stack.pop()
         looked_at += 1
         if isinstance(item, str):
+            characters += len(item)
             name = pointer.rpartition("/")[2]
             here = in_text(item, sent, is_label=name.lower() in _LABELS)
             found += [replace(leak, where=pointer) for leak in here if not _is_version(name, leak)]
@@ -147,7 +195,9 @@ def _named(item: dict[str, Any], pointer: str, sent: Sent) -> tuple[list[Leak], 
         else:
             leaks.append(Leak(kind, f"{name}: {_shown(child)}", path))
     if any(leak.kind == "trace" for leak in leaks):
-        rest = [(path, child) for path, child in rest if not members.is_place_of_error(path.rpartition("/")[2])]
+        rest = [
+            (path, child) for path, child in rest if not members.is_place_of_error(path.rpartition("/")[2])
+        ]
     return leaks, rest
 
 
@@ -192,11 +242,21 @@ def in_model(record: Any, sent: Sent = NOTHING_SENT, where: str = "") -> list[Le
 def _in_model_text(text: str, sent: Sent, pointer: str) -> list[Leak]:
     """Descriptions may speak of errors and of SQL; addresses, keys and places are internal anywhere."""
     name = pointer.rpartition("/")[2]
-    if name in {"root", "parent", "path"} and re.match(r"/[\w.-]+/[\w./-]+|~/|[A-Za-z]:\\", text) and not sent.holds(text):
+    if (
+        name in {"root", "parent", "path"}
+        and re.match(r"/[\w.-]+/[\w./-]+|~/|[A-Za-z]:\\", text)
+        and not sent.holds(text)
+    ):
         return [Leak("path", text, pointer)]
     telling = {"address", "credential", "path", "upstream", "identifier"}
     found = in_text(text, sent)
-    return [replace(leak, where=pointer) for leak in found if leak.kind in telling and not _is_version(name, leak) and (leak.kind != "upstream" or "." in leak.excerpt)]
+    return [
+        replace(leak, where=pointer)
+        for leak in found
+        if leak.kind in telling
+        and not _is_version(name, leak)
+        and (leak.kind != "upstream" or "." in leak.excerpt)
+    ]
 
 
 def in_success(value: Any, sent: Sent = NOTHING_SENT, where: str = "") -> list[Leak]:
@@ -208,19 +268,29 @@ def in_success(value: Any, sent: Sent = NOTHING_SENT, where: str = "") -> list[L
         pointer, item = stack.pop()
         looked_at += 1
         if isinstance(item, list):
-            stack += [(f"{pointer}/{index}", child) for index, child in enumerate(item) if isinstance(child, dict | list)]
+            stack += [
+                (f"{pointer}/{index}", child)
+                for index, child in enumerate(item)
+                if isinstance(child, dict | list)
+            ]
         elif isinstance(item, dict):
             for name, child in item.items():
                 path = f"{pointer}/{_escaped(name)}"
                 if members.success_member(name, child) and not sent.holds(f'"{name}"'):
                     found.append(Leak("upstream", f"{name}: {_shown(child)}", path))
-                elif isinstance(child, dict | list) and name not in {"metadata", "tools", "schema", "parameters", "arguments"}:
+                elif isinstance(child, dict | list) and name not in {
+                    "metadata",
+                    "tools",
+                    "schema",
+                    "parameters",
+                    "arguments",
+                }:
                     stack.append((path, child))
     return found
 
 
 def in_headers(headers: tuple[tuple[str, str], ...], sent: Sent = NOTHING_SENT) -> list[Leak]:
-    """The leaks of response headers: names that only a back end has, and addresses, paths and keys in values."""
+    """The leaks of response headers: names that only a back end has; addresses, paths and keys in values."""
     found: list[Leak] = []
     for name, value in headers:
         plain = name.lower()
@@ -228,7 +298,9 @@ def in_headers(headers: tuple[tuple[str, str], ...], sent: Sent = NOTHING_SENT) 
             found.append(Leak("identifier", f"{name}: {value}", plain))
         elif plain == "set-cookie":
             found += [leak for leak in _in_value(name, value, sent) if leak.kind in {"address", "upstream"}]
-        elif plain not in _COOKIES and "version" not in plain and not plain.startswith("access-control-"):
+        elif (
+            plain not in _PLAIN_HEADERS and "version" not in plain and not plain.startswith("access-control-")
+        ):
             found += _in_value(name, value, sent)
     return found
 
@@ -236,7 +308,9 @@ def in_headers(headers: tuple[tuple[str, str], ...], sent: Sent = NOTHING_SENT) 
 def _in_value(name: str, value: str, sent: Sent) -> list[Leak]:
     told_kinds = {"address", "credential", "path", "upstream", "storage", "identifier"}
     found = in_text(value, sent, is_label=True)
-    return [Leak(leak.kind, f"{name}: {leak.excerpt}", name.lower()) for leak in found if leak.kind in told_kinds]
+    return [
+        Leak(leak.kind, f"{name}: {leak.excerpt}", name.lower()) for leak in found if leak.kind in told_kinds
+    ]
 
 
 def _strings(value: Any, where: str) -> Iterator[tuple[str, str, str]]:

@@ -5,124 +5,160 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator
+from itertools import islice
 from urllib.parse import urlsplit
 
-from conformance.wire.leaking.spans import Sent, Span
+from conformance.wire.leaking.providers import PROVIDER_HOST
+from conformance.wire.leaking.rules import compiled, one_of
+from conformance.wire.leaking.spans import Rank, Sent, Span
 
-_RANK_ADDRESS = 4
-_RANK_UPSTREAM = 5
+_MOST_FINDS = 20  # of one pattern in one text
 
-URL = re.compile(r"\b(?:https?|wss?|grpcs?|tcp|unix)://[^\s'\"<>\\`{}|]{1,500}")
-_PORT = r"(?::\d{1,5})?"
-_IPV4 = re.compile(r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)(?P<rest>:\d{1,5}(?!\d)|/\d{1,2}(?!\d))?")
-_IPV6 = re.compile(r"(?<![\w:.\]])\[?(?P<address>[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7})(?P<zone>%\w{1,16})?\]?(?P<port>:\d{2,5})?(?![\w:])")
-_DASHED = re.compile(r"\b(?:ip|ec2|host)-\d{1,3}-\d{1,3}-\d{1,3}-\d{1,3}(?:\.[\w.-]{1,80})?")
-_SUFFIXES = (
-    r"internal|local|localdomain|lan|intranet|corp|home\.arpa|consul|cluster\.local|svc(?:\.cluster(?:\.local)?)?|flycast|ts\.net|vpce\.amazonaws\.com"
-    r"|elb\.amazonaws\.com|rds\.amazonaws\.com|cache\.amazonaws\.com|compute(?:-\d)?\.amazonaws\.com|execute-api\.[\w-]{3,20}\.amazonaws\.com"
-    r"|lambda-url\.[\w-]{3,20}\.on\.aws|cloudapp\.azure\.com|database\.windows\.net|redis\.cache\.windows\.net|a\.run\.app|ngrok(?:-free)?\.(?:io|app|dev)"
-    r"|trycloudflare\.com|nip\.io|docker\.internal"
+_URL = re.compile(r"\b(?:https?|wss?|grpcs?|tcp|unix)://[^\s'\"<>\\`{}|]{1,500}")
+_IPV4 = re.compile(
+    r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)(?P<rest>:\d{1,5}(?!\d)|/\d{1,2}(?!\d))?"
 )
-_PRIVATE_NAME = re.compile(rf"(?i)(?<![\w.@/$-])(?:[a-z0-9_][a-z0-9_-]{{0,62}}\.){{1,8}}(?:{_SUFFIXES})(?![\w-]|\.\w|\(){_PORT}")
-_CONNECTING = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"\b(?:dial|read|write) (?:tcp|udp|unix)[46]?:? (?:lookup )?(?P<host>[\w.:\[\]/@%-]{2,200})",
-        r"\blookup (?P<host>[\w.-]{2,200})(?= on |: )",
-        r"\bgetaddrinfo (?:ENOTFOUND|EAI_AGAIN) (?P<host>[\w.-]{2,200})|\b(?:connect )?(?:ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ECONNRESET) (?P<host2>[\w.:\[\]-]{3,200})",
-        r"\bCannot connect to host (?P<host>[\w.:-]{2,200})",
-        r"\bHTTPS?ConnectionPool\(host=\\*['\"](?P<host>[\w.-]{2,200})\\*['\"](?:, port=\d{1,5})?[^\n]{0,400}",
-        r"\b(?:Failed|[Uu]nable|[Cc]ould not|[Cc]annot|failed) to (?:connect|resolve|reach|dial)(?: to)?(?: host)?:? [\"'`]?(?P<host>[a-z0-9][\w-]{0,62}(?:\.[\w-]{1,62}){0,6}(?::\d{2,5}| port \d{2,5}))",
-        r"\b(?:Could not resolve (?:host|proxy)|UnknownHostException|unknown host|failed to lookup address information|no such host)\b:? ?[\"'`]?(?P<host>[a-z0-9][\w-]{0,62}(?:\.[\w-]{1,62}){1,6})",
-        r"\b[Cc]onnect(?:ing|ion|ed)?(?: refused)?(?: by| to| from)? (?:to )?(?:host |server |backend |upstream )?(?:at )?\\*[\"'`(]?(?P<host>(?:localhost|[a-z0-9][\w-]{0,62}(?:\.[\w-]{1,62}){0,6})(?:[:/]\d{2,5}| port \d{2,5}))",
-        r"\b(?:ipv4|ipv6|dns|passthrough)://?/?(?P<host>[\w.:\[\]%-]{3,200})|\b(?:ipv4|ipv6):(?P<host2>[\w.:\[\]%-]{5,200})",
-        r"(?i)\b(?:host|hostname|server|backend|upstream|peer|remote(?: address)?|endpoint|target|proxy|address|addr)\s*[=:]\s*\\*[\"'`]?(?P<host>[a-z0-9][\w-]{0,62}(?:\.[\w-]{1,62}){0,6}:\d{2,5})(?!\d)",
-        r"(?i)\b(?:backend|upstream|server|host|node|peer|endpoint|replica|worker|at|to|from|on|via|proxy) [\"'`(]?(?P<host>[a-z][a-z0-9]{0,30}(?:[-_.][a-z0-9]{1,40}){1,6}:\d{4,5})(?!\d)",
-        r"(?i)\bserver at (?P<host>(?!localhost\b)[\w.-]{2,100}) port \d{2,5}",
-        r"(?i)\b(?:host ?name|machine|server name|hostname)\s*[=:]\s*[\"'`]?(?P<host>[a-z][\w.-]{2,80})",
-        r"(?<![\w.])(?P<host>localhost:\d{2,5})(?!\d)|\bhost(?:name)? [\"'`]localhost[\"'`]|\blocalhost \(127",
+_IPV6 = re.compile(
+    r"(?<![\w:.\]])\[?(?P<address>[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7})(?:%\w{1,16})?\]?(?::\d{2,5})?(?![\w:])"
+)
+_DASHED = re.compile(r"\b(?:ip|ec2|host)-\d{1,3}-\d{1,3}-\d{1,3}-\d{1,3}(?:\.[\w.-]{1,80})?")
+_SUFFIXES = one_of(r"""
+    internal local localdomain lan intranet corp home\.arpa consul cluster\.local
+    svc(?:\.cluster(?:\.local)?)? flycast ts\.net vpce\.amazonaws\.com elb\.amazonaws\.com
+    rds\.amazonaws\.com cache\.amazonaws\.com compute(?:-\d)?\.amazonaws\.com
+    execute-api\.[\w-]{3,20}\.amazonaws\.com lambda-url\.[\w-]{3,20}\.on\.aws cloudapp\.azure\.com
+    database\.windows\.net redis\.cache\.windows\.net a\.run\.app ngrok(?:-free)?\.(?:io|app|dev)
+    trycloudflare\.com nip\.io docker\.internal
+""")
+_PRIVATE_NAME = re.compile(
+    rf"(?i)(?<![\w.@/$-])(?:[a-z0-9_][a-z0-9_-]{{0,62}}\.){{1,8}}{_SUFFIXES}(?![\w-]|\.\w|\()(?::\d{{1,5}})?"
+)
+_PRIVATE_SUFFIX = re.compile(rf"(?i)(?:.+\.)?(?:{_SUFFIXES}|localhost)\Z")
+
+# What a library says when it cannot connect: the host that it names is a back end's, public or not.
+_NAME = r"[a-z0-9][\w-]{0,62}(?:\.[\w-]{1,62}){0,6}"
+_CONNECTING = compiled(
+    r"""
+    \b(?:dial|read|write) (?:tcp|udp|unix)[46]?:? (?:lookup )?(?P<host>[\w.:\[\]/@%-]{2,200})
+    \blookup (?P<host>[\w.-]{2,200})(?= on |: )
+    \bgetaddrinfo (?:ENOTFOUND|EAI_AGAIN) (?P<host>[\w.-]{2,200})
+    \b(?:connect )?(?:ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ECONNRESET) (?P<host>[\w.:\[\]-]{3,200})
+    \bCannot connect to host (?P<host>[\w.:-]{2,200})
+    \bHTTPS?ConnectionPool\(host=\\{0,4}['\"](?P<host>[\w.-]{2,200})\\{0,4}['\"][^\n]{0,400}
+    (?i)\b(?:failed|unable|could not|cannot|couldn't) (?:to )?(?:connect|resolve|reach|dial)(?: to)?
+        (?: host)?:?[ ][\"'`]?(?P<host><NAME>(?::\d{2,5}| port \d{2,5}))
+    (?i)\b(?:could not resolve (?:host|proxy)|UnknownHostException|unknown host|no such host)\b:?
+        [ ]?[\"'`]?(?P<host><NAME>)
+    (?i)\bfailed to lookup address information:? ?[\"'`]?(?P<host><NAME>)
+    (?i)\bconnect(?:ing|ion|ed)?(?: refused)?(?: by| to| from)? (?:to )?(?:host |server |backend |upstream )?
+        (?:at )?\\{0,4}[\"'`(]?(?P<host>(?:localhost|<NAME>)(?:[:/]\d{2,5}| port \d{2,5}))
+    \b(?:ipv4|ipv6|dns|passthrough)://?/?(?P<host>[\w.:\[\]%-]{3,200})
+    \b(?:ipv4|ipv6):(?P<host>[\w.:\[\]%-]{5,200})
+    (?i)\b(?:host|hostname|server|backend|upstream|peer|remote(?: address)?|endpoint|target|proxy
+        |address|addr)\s?[=:]\s?\\{0,4}[\"'`]?(?P<host><NAME>:\d{2,5})(?!\d)
+    (?i)\b(?:backend|upstream|server|host|node|peer|endpoint|replica|worker|at|to|from|on|via|proxy)
+        [ ][\"'`(]?(?P<host>[a-z][a-z0-9]{0,30}(?:[-_.][a-z0-9]{1,40}){1,6}:\d{4,5})(?!\d)
+    (?i)\b(?:host ?name|machine|server name)\s?[=:]\s?[\"'`]?(?P<host>[a-z][\w.-]{2,80})
+    (?<![\w.])(?P<host>localhost:\d{2,5})(?!\d)
+    \bhost(?:name)? [\"'`](?P<host>localhost)[\"'`]
+    \b(?P<host>localhost \(127)
+    """,
+    NAME=_NAME,
+)
+_VERSIONED = re.compile(
+    r"(?i)(?:\bv|versions?|release|build|rev(?:ision)?|driver|firmware|section|clause|§|chapter|step"
+    r"|==|[<>]=?|~=|\^|/)\s?[:=]?\s?[\"'(]?\Z"
+)
+_CALLER = re.compile(
+    r"(?i)\b(?:your|client|caller(?:'s)?|source|remote|from) (?:current |public )?ip(?: address)?"
+    r"\s?(?:is|:|=|\()?\s?[\"'(]?\Z"
+)
+_SINGLE_LABEL = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+_PLACEHOLDERS = frozenset(
+    {
+        "host",
+        "hostname",
+        "your-host",
+        "example",
+        "server",
+        "domain",
+        "url",
+        "your-server",
+        "yourhost",
+        "your_host",
+    }
+)
+_NO_HOSTS = frozenset({"tcp", "udp", "unix"})
+_LOOPBACK = ("localhost", "127.0.0.1", "0.0.0.0", "::1", "[::1]")
+_NETWORKS = tuple(
+    ipaddress.IPv4Network(network)
+    for network in (
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "100.64.0.0/10",
     )
 )
-_PROVIDER_HOSTS = re.compile(
-    r"(?i)(?<![\w.-])(?:(?:[\w-]{1,60}\.){0,3}(?:openai\.azure\.com|services\.ai\.azure\.com|cognitiveservices\.azure\.com|inference\.ml\.azure\.com"
-    r"|models\.ai\.azure\.com|azure-api\.net|endpoints\.huggingface\.cloud|aiplatform\.googleapis\.com|googleapis\.com|ml\.cloud\.ibm\.com"
-    r"|volces\.com|aliyuncs\.com|baidubce\.com|tencentcloudapi\.com|xf-yun\.com|runpod\.(?:ai|net)|modal\.run|cloud\.databricks\.com|azuredatabricks\.net"
-    r"|snowflakecomputing\.com|api\.nvidia\.com|nvcf\.nvidia\.com)"
-    r"|(?:bedrock(?:-runtime|-agent)?|runtime\.sagemaker|sts|s3|secretsmanager|dynamodb|kms)\.[\w.-]{3,40}\.?amazonaws\.com|(?:[\w-]{1,60}\.){1,3}amazonaws\.com"
-    r"|[\w-]{3,40}-aiplatform\.googleapis\.com|api\.openai\.com|api\.anthropic\.com|api\.mistral\.ai|api\.groq\.com|api\.deepseek\.com"
-    r"|api\.together\.(?:xyz|ai)|api\.fireworks\.ai|openrouter\.ai/api[\w/.-]{0,60}|api\.cohere\.(?:ai|com)|api\.x\.ai|api\.perplexity\.ai|api\.replicate\.com"
-    r"|api-inference\.huggingface\.co|router\.huggingface\.co|open\.bigmodel\.cn|api\.z\.ai|api\.moonshot\.(?:cn|ai)|api\.minimax\w{0,3}\.(?:chat|com|io)"
-    r"|api\.siliconflow\.(?:cn|com)|api\.baichuan-ai\.com|api\.lingyiwanwu\.com|api\.stepfun\.com|api\.hunyuan\.cloud\.tencent\.com"
-    r"|api\.cloudflare\.com|gateway\.ai\.cloudflare\.com|api\.sambanova\.ai|api\.cerebras\.ai|api\.deepinfra\.com|api\.hyperbolic\.xyz|api\.novita\.ai"
-    r"|api\.stability\.ai|api\.elevenlabs\.io|api\.deepgram\.com|api\.assemblyai\.com|api\.jina\.ai|chatgpt\.com/backend-api[\w/.-]{0,60}|api\.githubcopilot\.com"
-    r"|models\.inference\.ai\.azure\.com|models\.github\.ai|api\.voyageai\.com|api\.ai21\.com|api\.studio\.nebius\.(?:ai|com)|api\.lepton\.ai|api\.friendli\.ai"
-    rf"|api\.302\.ai|api\.aimlapi\.com|api\.upstage\.ai|api\.inference\.net|inference\.baseten\.co|[\w-]{{3,60}}\.api\.baseten\.co)(?![\w-]|\.\w){_PORT}(?:/[\w./:%-]{{0,200}})?"
-)
-_VERSIONED = re.compile(r"(?i)(?:\bv|versions?|release|build|rev(?:ision)?|driver|firmware|section|clause|§|chapter|step|==|[<>]=?|~=|\^|/)\s*[:=]?\s*[\"'(]?\Z")
-_CALLER = re.compile(r"(?i)\b(?:your|client|caller(?:'s)?|source|remote|from) (?:current |public )?ip(?: address)?\s*(?:is|:|=|\()?\s*[\"'(]?\Z")
-_SINGLE_LABEL = re.compile(r"[a-z][a-z0-9_-]{0,62}")
-_PLACEHOLDERS = frozenset({"host", "hostname", "your-host", "example", "server", "domain", "url", "your-server", "yourhost", "your_host"})
-_PRIVATE_SUFFIX = re.compile(rf"(?i)(?:.+\.)?(?:{_SUFFIXES}|localhost)\Z")
-_NO_HOSTS = frozenset({"tcp", "udp", "unix", "localhost"})
 
 
 def hosts(text: str, sent: Sent) -> Iterator[Span]:
     """Every private address or name, and every upstream provider's, but the target's own."""
-    for match in URL.finditer(text):
+    for match in _finds(_URL, text):
         if _is_private_url(match[0], sent):
             yield _address(match)
     yield from _addresses(text, sent)
-    for match in _PRIVATE_NAME.finditer(text):
+    for match in _finds(_PRIVATE_NAME, text):
         if not _is_own(match[0], sent):
             yield _address(match)
     yield from _connections(text, sent)
-    for match in _PROVIDER_HOSTS.finditer(text):
+    for match in _finds(PROVIDER_HOST, text):
         if not _is_own(re.split(r"[/:]", match[0])[0], sent) and not sent.holds(match[0]):
-            yield Span("upstream", _RANK_UPSTREAM, match.start(), match.end())
+            yield Span("upstream", Rank.UPSTREAM, match.start(), match.end())
 
 
-def without_public_urls(text: str) -> str:
-    """``text`` of the same length with every URL overwritten, as what a public address is made of says nothing."""
-    return URL.sub(lambda match: "\0" * len(match[0]), text)
+def without_urls(text: str) -> str:
+    """``text`` of the same length with every URL overwritten: what a URL is made of says nothing."""
+    return _URL.sub(lambda match: "\0" * len(match[0]), text)
+
+
+def _finds(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    return islice(pattern.finditer(text), _MOST_FINDS)
 
 
 def _address(match: re.Match[str]) -> Span:
-    return Span("address", _RANK_ADDRESS, match.start(), match.end())
+    return Span("address", Rank.ADDRESS, match.start(), match.end())
 
 
 def _addresses(text: str, sent: Sent) -> Iterator[Span]:
     for match in _IPV4.finditer(text):
         if _is_leaking_ipv4(text, match) and not _is_own(match[0], sent):
             yield _address(match)
-    for match in _DASHED.finditer(text):
+            break  # one is enough, and a hostile text may hold thousands
+    for match in _finds(_DASHED, text):
         if not _is_own(match[0], sent):
             yield _address(match)
-    for match in _IPV6.finditer(text):
+    for match in _finds(_IPV6, text):
         if _is_private_ipv6(match["address"]) and not _is_own(match[0], sent):
             yield _address(match)
 
 
 def _is_leaking_ipv4(text: str, match: re.Match[str]) -> bool:
-    address = match[0].partition(":")[0].partition("/")[0]
     try:
-        parsed = ipaddress.IPv4Address(address)
+        address = ipaddress.IPv4Address(re.split("[:/]", match[0])[0])
     except ValueError:
         return False
     before, rest = text[max(0, match.start() - 40) : match.start()], match["rest"] or ""
     if rest.startswith("/") or _CALLER.search(before):
         return False  # a range is a rule, not a machine; a client may be told its own address
     if rest.startswith(":"):
-        return not parsed.is_multicast
-    return not _VERSIONED.search(before) and _is_private(parsed)
+        return not address.is_multicast
+    return not _VERSIONED.search(before) and _is_private(address)
 
 
 def _is_private(address: ipaddress.IPv4Address) -> bool:
-    return any(address in network for network in _PRIVATE_NETWORKS) and not str(address).endswith(".0")
-
-
-_PRIVATE_NETWORKS = tuple(
-    map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16", "100.64.0.0/10"))
-)
+    return any(address in network for network in _NETWORKS) and not str(address).endswith(".0")
 
 
 def _is_private_ipv6(text: str) -> bool:
@@ -152,9 +188,8 @@ def _is_private_url(url: str, sent: Sent) -> bool:
 
 def _connections(text: str, sent: Sent) -> Iterator[Span]:
     for pattern in _CONNECTING:
-        for match in pattern.finditer(text):
-            named = match.groupdict()
-            host = (named.get("host") or named.get("host2") or match[0]).strip("[]'\"`:.,")
+        for match in _finds(pattern, text):
+            host = match["host"].strip("[]'\"`:.,")
             if host and host not in _NO_HOSTS and not _is_own(host, sent) and not sent.holds(host):
                 yield _address(match)
 
@@ -165,5 +200,4 @@ def _is_own(netloc: str, sent: Sent) -> bool:
     if netloc in sent.hosts:
         return True
     host, _, port = netloc.rpartition(":")
-    loopback = {"localhost", "127.0.0.1", "0.0.0.0", "::1", "[::1]"}  # noqa: S104 - compared, not bound
-    return bool(port) and host in loopback and any(f"{name}:{port}" in sent.hosts for name in loopback)
+    return bool(port) and host in _LOOPBACK and any(f"{name}:{port}" in sent.hosts for name in _LOOPBACK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import functools
 import re
 from collections.abc import Iterable
@@ -11,12 +12,27 @@ from typing import Literal
 Kind = Literal["trace", "path", "address", "credential", "upstream", "storage", "identifier"]
 
 
+class Rank(enum.IntEnum):
+    """Which of two overlapping finds is told: the first, as the more telling."""
+
+    CREDENTIAL = 0
+    TRACE_BLOCK = 1  # a whole traceback, with the paths in it
+    NESTED_ERROR = 2  # a whole error object in a text
+    STORAGE = 3
+    ADDRESS = 4
+    UPSTREAM = 5
+    PATH = 6
+    IDENTIFIER = 7
+    TRACE = 8
+    MODULE = 9  # behind the name of an exception, which a module often qualifies
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A find at ``text[start:end]``. The lower of two ranks is the more telling; a weak one is only the wrapping."""
+    """A find at ``text[start:end]``; a weak one is only the wrapping of a leak."""
 
     kind: Kind
-    rank: int
+    rank: Rank
     start: int
     end: int
     weak: bool = False
@@ -27,7 +43,7 @@ class Sent:
     """What the client already knows, as it sent it: no leak when it comes back.
 
     ``hosts`` are those of the target itself (``host`` and ``host:port``), ``keys`` the credentials.
-    ``key_is_unproven`` says that no request with this key was ever accepted, so that a masked key is taken for it.
+    ``key_is_unproven`` says that no request with this key was ever accepted: a masked key is taken for it.
     """
 
     text: str = ""
@@ -56,8 +72,8 @@ NOTHING_SENT = Sent()
 def told(spans: Iterable[Span]) -> list[Span]:
     """The finds worth telling, in the order of the text.
 
-    Of overlapping finds the most telling stays; a credential lies inside others without hiding them, unless they
-    are no longer than it; a weak one stays only where there is nothing else but credentials.
+    Of overlapping finds the most telling stays; a credential lies inside others without hiding them, unless
+    they are hardly longer; a weak one stays only where there is nothing else but credentials.
     """
     kept: list[Span] = []
     for span in sorted(spans, key=lambda span: (span.rank, span.start, -span.end)):
