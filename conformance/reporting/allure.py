@@ -10,8 +10,9 @@ import hashlib
 import json
 import re
 import shutil
+import sys
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -237,3 +238,15 @@ def _is_analytics(attributes: str, script: str) -> bool:
     if len(attributes) + len(script) > _MOST_ANALYTICS:
         return False
     return "googletagmanager.com" in attributes + script or "gtag(" in script
+
+
+def main(arguments: Sequence[str]) -> int:
+    """``python -m conformance.reporting.allure PAGE…``: strip analytics from generated pages, in place."""
+    for name in arguments:
+        page = Path(name)
+        page.write_text(strip_analytics(page.read_text("utf-8")), "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

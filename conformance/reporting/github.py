@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
-from conformance.contract import Requirement
+from conformance.contract import Requirement, load_contract
 from conformance.reporting import groups
 from conformance.reporting.summary import render_summary
 from conformance.reporting.vocabulary import Results, verdict_sentence
@@ -54,3 +58,37 @@ def _command(kind: str, title: str, message: str) -> str:
 
 def _encoded(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def outputs(results: Results, folder: Path) -> dict[str, str]:
+    """What the action gives to the steps after it."""
+    return {
+        "verdict": results["verdict"],
+        "sentence": one_line(verdict_sentence(results)),
+        "failures": str(results["counts"]["fail"]),
+        "results": str(folder / "results.json"),
+        "report": str(folder / "index.html"),
+    }
+
+
+def main(arguments: Sequence[str]) -> int:
+    """``python -m conformance.reporting.github DIR``: annotate the step, and fill its summary and outputs."""
+    folder = Path(arguments[0])
+    results = json.loads((folder / "results.json").read_text("utf-8"))
+    requirements = load_contract().requirements
+    for line in workflow_commands(results, requirements):
+        print(line)
+    _append("GITHUB_STEP_SUMMARY", step_summary(results, requirements))
+    _append("GITHUB_OUTPUT", "".join(f"{name}={value}\n" for name, value in outputs(results, folder).items()))
+    return 0
+
+
+def _append(variable: str, text: str) -> None:
+    path = os.environ.get(variable)
+    if path:
+        with Path(path).open("a", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
