@@ -9,6 +9,8 @@ from typing import Any
 from conformance.exchange import Exchange
 from conformance.reference.state import Identifiers, State
 from tests.reference.client import Client
+from tests.reference.media_corpus import media_exchanges
+from tests.reference.socket_corpus import socket_exchanges
 
 CHAT, COMPLETIONS, RESPONSES = "/v1/chat/completions", "/v1/completions", "/v1/responses"
 WEATHER = "What is the weather in Paris and in London?"
@@ -27,6 +29,11 @@ def exchanges() -> list[Exchange]:
     """The corpus."""
     client = new_client()
     return [*_chats(client), *_completions(client), *_responses(client), *_others(client)]
+
+
+def all_exchanges() -> list[Exchange]:
+    """The corpus with media and conversations."""
+    return [*exchanges(), *media_exchanges(new_client()), *socket_exchanges(new_client())]
 
 
 def _chats(client: Client) -> Iterator[Exchange]:

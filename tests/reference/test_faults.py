@@ -15,7 +15,8 @@ from conformance.reference.faults.frame import fault
 from conformance.reference.state import State
 from conformance.reference.switches import reference_with
 from tests.reference.client import Client
-from tests.reference.corpus import CHAT, RESPONSES, exchanges
+from tests.reference.corpus import CHAT, RESPONSES, all_exchanges
+from tests.reference.socket_corpus import held
 
 RECORDED = [one for one in FAULTS.values() if one.where == "recording"]
 TOLD = [one for one in FAULTS.values() if one.where == "wire"]
@@ -24,7 +25,7 @@ LENGTHS = {"promises_more_bytes_than_it_sends", "cuts_bodies_off", "sends_a_leng
 
 @cache
 def corpus() -> tuple[Exchange, ...]:
-    return tuple(exchanges())
+    return tuple(all_exchanges())
 
 
 def name(one: Fault) -> str:
@@ -119,6 +120,60 @@ def test_everything_is_limited_but_the_models() -> None:
     client = lying_client("limits_every_request")
     assert client.send("GET", "/v1/models").status == 200
     assert client.send("POST", CHAT, {}).status == 429
+
+
+def completed_video(client: Client) -> str:
+    path = f"/v1/videos/{client.post('/v1/videos', {'prompt': 'a dot'})['id']}"
+    for _ in range(3):
+        client.get(path)
+    return path
+
+
+def test_a_video_never_completes() -> None:
+    client = lying_client("never_completes_a_video")
+    assert client.get(completed_video(client))["status"] == "in_progress"
+
+
+def test_progress_falls() -> None:
+    client = lying_client("lets_progress_fall")
+    client.state.polls_to_complete = 9
+    path = f"/v1/videos/{client.post('/v1/videos', {'prompt': 'a dot'})['id']}"
+    assert [client.get(path)["progress"] for _ in range(3)] == [30, 20, 10]
+
+
+def test_a_completed_video_is_in_progress_again() -> None:
+    client = lying_client("moves_a_task_back")
+    assert client.get(completed_video(client))["status"] == "in_progress"
+
+
+def test_a_remix_takes_the_place_of_its_source() -> None:
+    client = lying_client("remixes_in_place")
+    path = completed_video(client)
+    assert client.post(f"{path}/remix", {"prompt": "x"})["id"] == path.rpartition("/")[2]
+
+
+def test_tasks_are_forgotten() -> None:
+    client = lying_client("forgets_tasks")
+    path = f"/v1/videos/{client.post('/v1/videos', {'prompt': 'a dot'})['id']}"
+    assert client.refusal("GET", path)[0] == 404
+
+
+def test_an_embedding_differs_each_time() -> None:
+    client = lying_client("embeds_the_same_input_otherwise_each_time")
+    body = {"model": "ref-embed", "input": "hi"}
+    assert client.post("/v1/embeddings", body)["data"] != client.post("/v1/embeddings", body)["data"]
+
+
+def test_sessions_tell_the_recorded_lies_too() -> None:
+    client = lying_client("closes_before_it_says_anything")
+    exchange = held(client, "/v1/realtime?model=ref-realtime")
+    assert [frame.kind for frame in exchange.frames] == ["close"]
+
+
+def test_nothing_follows_the_close_of_a_transcript() -> None:
+    exchange = held(Client(State()), "/v1/realtime?model=ref-realtime", {"type": "response.create"})
+    told = lied(exchange, FAULTS["closes_before_it_says_anything"])
+    assert [frame.kind for frame in told.frames] == ["close"]
 
 
 def test_every_wire_fault_is_tested_above() -> None:
