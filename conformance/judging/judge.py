@@ -21,7 +21,7 @@ from conformance.checks.subject import Check, Finding, NotShown, Spoiled, Subjec
 from conformance.contract import Contract, Operation, Requirement
 from conformance.errors import DataError
 from conformance.judging.evidence import Evidence
-from conformance.judging.results import Outcome, Result
+from conformance.judging.results import INTERNAL_ERROR, Outcome, Result
 from conformance.plan import PlannedResult
 from conformance.target import needs_consent
 
@@ -229,6 +229,9 @@ def _judged(
         return _not_shown(evidence, planned, str(reason))
     except Spoiled as cause:
         return "untestable", f"not judged, as {cause}", ()
+    except Exception as error:  # a target's oddest answer must not cost the user all other results
+        name = planned.requirement.check
+        return "untestable", f"{INTERNAL_ERROR}: the check {name} raised {type(error).__name__}: {error}", ()
     if not findings:
         return "pass", _passed(evidence, planned), ()
     outcome: Outcome = {"MUST": "fail", "SHOULD": "warn", "MAY": "pass"}[planned.requirement.level]  # type: ignore[assignment]

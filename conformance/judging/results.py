@@ -14,6 +14,8 @@ Outcome = Literal["pass", "fail", "warn", "gated", "untestable", "not_tested", "
 Verdict = Literal["conforming", "violations", "incomplete"]
 OUTCOMES: tuple[Outcome, ...] = ("pass", "fail", "warn", "gated", "untestable", "not_tested", "waived")
 SCHEMA = "conformance-results/1"
+INTERNAL_ERROR = "internal error"
+"""How the message of a result begins that a fault of ours left unjudged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,11 @@ class Results:
         return bool(self.counts["untestable"]) or self.interrupted or self.finished_at is None or not self.judged
 
     def exit_code(self, *, strict: bool = False, stale_waivers: bool = False) -> int:
-        """The documented exit code; 1 wins over 3, 3 over 4."""
+        """The documented exit code; 1 wins over 5, 5 over 3, 3 over 4."""
         if self.counts["fail"] or (strict and self.counts["warn"]):
             return 1
+        if any(result.message.startswith(INTERNAL_ERROR) for result in self.results):
+            return 5
         if self.is_incomplete:
             return 3
         return 4 if stale_waivers else 0
