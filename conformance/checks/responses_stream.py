@@ -180,19 +180,25 @@ def _tokens(payload: dict[str, Any]) -> list[dict[str, Any]]:
 
 @check
 def events_have_the_recommended_members(subject: Subject) -> Iterator[Finding]:
-    """Each event of a known type has also what ``x-should-require`` lists."""
+    """Each event of a known type has also what ``x-should-require`` lists; one finding a type and member."""
     for answer in streams(subject):
         missing: dict[tuple[str, str], Finding] = {}
         schemas = subject.contract.schemas.events.get(answer.operation.event_area, {})
         for index, payload in _events(answer):
             schema = schemas.get(str(payload.get("type")))
-            if schema is not None:
-                for finding in mismatches(
-                    subject, answer, schema, payload, where=f"event {index}", recommended=True
-                ):
-                    if finding.expected.startswith("the member"):
-                        missing.setdefault((str(payload["type"]), finding.expected), finding)
+            for finding in _recommended(subject, answer, schema, index, payload) if schema else ():
+                missing.setdefault((str(payload["type"]), finding.expected), finding)
         yield from list(missing.values())[:_MOST_MISSING]
+
+
+def _recommended(
+    subject: Subject, answer: Answer, schema: str, index: int, payload: dict[str, Any]
+) -> Iterator[Finding]:
+    """Members that are recommended alone; of those that are required, the shape of each event tells."""
+    where = f"event {index}"
+    wanted = list(mismatches(subject, answer, schema, payload, where=where, recommended=True))
+    required = set(mismatches(subject, answer, schema, payload, where=where)) if wanted else set()
+    return (found for found in wanted if found not in required and found.expected.startswith("the member"))
 
 
 @check
