@@ -15,6 +15,7 @@ from conformance.plan import Plan, PlannedCase
 from conformance.probing import preflight
 from conformance.probing.http import HttpTransport, tls_context
 from conformance.probing.pacing import BudgetSpentError, Gate, Priority, Waits
+from conformance.probing.preflight import Preflight
 from conformance.probing.progress import Progress, Quiet
 from conformance.probing.recording import Recorder, SkipKind
 from conformance.probing.requests import MissingValueError, RequestBuilder
@@ -112,7 +113,6 @@ class _Run:
                 await self._preflight()
                 await self._send_all()
         except asyncio.CancelledError:
-            self._end_answered()
             self._skip_rest("interrupted", "the run was interrupted")
             self._recorder.finish(interrupted=True)
             raise
@@ -122,12 +122,10 @@ class _Run:
 
     async def _preflight(self) -> None:
         try:
-            outcome = await preflight.check(self._plan, self._contract, self._target, self._sender)
+            outcome = await self._check()
         except BudgetSpentError:
-            self._end_answered()
             self._skip_rest("budget", _BUDGET)
             return
-        self._end_answered()
         if outcome.models:
             self._recorder.fact({"models": outcome.models})
             self._sender.use_models(outcome.models)
@@ -136,11 +134,14 @@ class _Run:
             self._progress.note(f"{outcome.reason}; {outcome.hint}")
             self._skip_rest("preflight", outcome.reason)
 
-    def _end_answered(self) -> None:
-        """Cases that preflight has sent are over."""
-        for case_id, ended in self._ended.items():
-            if case_id in self._sender.answers and not ended.is_set():
-                self._end(case_id)
+    async def _check(self) -> Preflight:
+        """Cases that preflight sends are over, however it ends."""
+        try:
+            return await preflight.check(self._plan, self._contract, self._target, self._sender)
+        finally:
+            for case_id in self._ended:
+                if case_id in self._sender.answers:
+                    self._end(case_id)
 
     async def _send_all(self) -> None:
         in_order = sorted(self._priorities, key=self._priorities.__getitem__)

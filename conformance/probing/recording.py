@@ -277,5 +277,7 @@ def _unfinished(folder: Path, header: Mapping[str, Any]) -> Recording | None:
     earlier = read(folder, partial=True)
     for name in _MUST_AGREE:
         if earlier.header.get(name) != json.loads(json.dumps(header.get(name))):
-            raise RecordingError(f"{folder} cannot be resumed: its run had another {name}")
+            raise RecordingError(
+                f"{folder} cannot be resumed: its run had another {name}; begin anew without --resume"
+            )
     return earlier

@@ -159,6 +159,27 @@ def test_a_damaged_recording_is_refused(tmp_path: Path, damage: Any, message: st
     assert message in str(error.value)
 
 
+ODD_LINES = {
+    "unknown-kind": b'{"kind":"poem"}',
+    "chunks-beyond-the-body": b'{"kind":"exchange","id":"a","case":"a","step":0,"attempt":1,"started_at":0,"ended_at":0,'
+    b'"request":{"method":"GET","path":"/","headers":[],"body":{"text":""}},"frames":[],"failure":null,'
+    b'"response":{"status":200,"http_version":"HTTP/1.1","headers":[],"body":{"text":"ab"},"chunks":[[0,1]]}}',
+    "bad-base64": b'{"kind":"exchange","id":"a","case":"a","step":0,"attempt":1,"started_at":0,"ended_at":0,'
+    b'"request":{"method":"GET","path":"/","headers":[],"body":{"base64":"%"}},"frames":[],"failure":null,'
+    b'"response":null}',
+    "half-an-exchange": b'{"kind":"exchange","id":"a"}',
+}
+
+
+@pytest.mark.parametrize("line", ODD_LINES.values(), ids=ODD_LINES)
+def test_a_line_that_means_nothing_is_refused(tmp_path: Path, line: bytes) -> None:
+    Recorder(tmp_path, {}).close()
+    with (tmp_path / f"{FILE}.part").open("ab") as file:
+        file.write(line + b"\n")
+    with pytest.raises(RecordingError, match="is damaged: line 2"):
+        read(tmp_path, partial=True)
+
+
 def test_no_recording_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="there is no recording in"):
         read(tmp_path / "nowhere")
