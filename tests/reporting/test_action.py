@@ -80,8 +80,8 @@ sys.exit(int(os.environ.get("FAKE_CODE", "0")))
 """
 
 
+class Runner:
     """The action's scripts as the service runs them: expressions filled in, outputs carried on."""
-    """The action's scripts, run as the service would: expressions filled in, outputs carried from step to step."""
 
     def __init__(self, folder: Path, inputs: dict[str, str], code: int) -> None:
         self.folder = folder
@@ -156,9 +156,9 @@ def test_inputs_become_arguments_and_the_key_stays_in_the_environment(tmp_path):
         0,
     )
     assert runner.run() == 0
+    assert runner.seen == [
         ["run", "--out", "out dir",
          "--base-url", "https://api.example.com/v1", "--api-key-env", "CONFORMANCE_KEY",
-        ["run", "--out", "out dir", "--base-url", "https://api.example.com/v1", "--api-key-env", "CONFORMANCE_KEY",
          "--model", "text=a b", "--model", "images=$(touch pwned)", "--operation", "POST /v1/chat/*",
          "--baseline", "old.json", "--strict", "--rate", "2"],
         "sk-secret",
