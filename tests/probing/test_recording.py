@@ -159,15 +159,17 @@ def test_a_damaged_recording_is_refused(tmp_path: Path, damage: Any, message: st
     assert message in str(error.value)
 
 
+def odd_exchange(body: dict[str, str], chunks: list[list[int]]) -> bytes:
+    line = exchange_line(EXCHANGE)
+    line["response"] |= {"body": body, "chunks": chunks}
+    return json.dumps(line).encode()
+
+
 ODD_LINES = {
     "unknown-kind": b'{"kind":"poem"}',
-    "chunks-beyond-the-body": b'{"kind":"exchange","id":"a","case":"a","step":0,"attempt":1,"started_at":0,"ended_at":0,'
-    b'"request":{"method":"GET","path":"/","headers":[],"body":{"text":""}},"frames":[],"failure":null,'
-    b'"response":{"status":200,"http_version":"HTTP/1.1","headers":[],"body":{"text":"ab"},"chunks":[[0,1]]}}',
-    "bad-base64": b'{"kind":"exchange","id":"a","case":"a","step":0,"attempt":1,"started_at":0,"ended_at":0,'
-    b'"request":{"method":"GET","path":"/","headers":[],"body":{"base64":"%"}},"frames":[],"failure":null,'
-    b'"response":null}',
     "half-an-exchange": b'{"kind":"exchange","id":"a"}',
+    "chunks-short-of-the-body": odd_exchange({"text": "ab"}, [[0, 1]]),
+    "bad-base64": odd_exchange({"base64": "%"}, []),
 }
 
 
