@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +16,7 @@ from conformance.text import shorten
 
 _MOST_FINDINGS = 5  # of one result that are shown with their excerpt
 _MOST_HEADERS = 40
+_MISSING = re.compile(r"the member '([^']{1,80})'")  # how a check says which member it looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +121,13 @@ class Evidence:
         place = read_place(finding["where"])
         if place.header or place.status:
             return FindingView(*texts, head=_head(exchange, place, self._limits))
-        if place.byte is not None:
-            return FindingView(*texts, excerpt=body_excerpt(exchange.response.body, place, self._limits))
-        if is_stream(exchange):
+        if place.byte is None and is_stream(exchange):
             return FindingView(*texts, timeline=timeline(exchange, place, self._limits))
-        return FindingView(*texts, excerpt=body_excerpt(exchange.response.body, place, self._limits))
+        excerpt = body_excerpt(exchange.response.body, place, self._limits)
+        missing = _MISSING.match(finding["expected"])
+        if missing and place.pointer is not None and not excerpt.note.startswith("there is no"):
+            excerpt = replace(excerpt, note=f"there is no {missing[1]} in what is marked")
+        return FindingView(*texts, excerpt=excerpt)
 
     def _exchange(self, exchange: Exchange) -> ExchangeView:
         anchor = f"exchange-{len(self._anchors) + 1}"

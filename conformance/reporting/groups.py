@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,9 +12,11 @@ from conformance.contract import Requirement
 from conformance.judging.signature import signature
 from conformance.reporting.evidence import Evidence, ResultView
 from conformance.reporting.vocabulary import OUTCOMES, Results
+from conformance.text import one_line
 
 Entry = Mapping[str, Any]
 
+_CASE = re.compile(r"(?<![\w/.-])[a-z][a-z0-9{}-]*/[a-z0-9-]+/[a-z0-9.-]*[a-z0-9-]")
 _LEVELS = ("MUST", "SHOULD", "MAY")
 
 
@@ -121,7 +124,7 @@ def _broken(
 
 def _reason(key: str, entries: list[Entry], evidence: Evidence, most: int) -> Reason:
     cards = tuple(evidence.result(entry) for entry in entries[:most])
-    return Reason(key, entries[0]["message"], cards, tuple(entries[most:]))
+    return Reason(key, one_line(entries[0]["message"], 160), cards, tuple(entries[most:]))
 
 
 def signature_of(entry: Entry) -> str:
@@ -148,16 +151,18 @@ def sources_of(rid: str, ledger: Mapping[str, Requirement]) -> tuple[tuple[str, 
 
 
 def causes(results: Results, outcome: str, evidence: Evidence) -> list[Cause]:
-    """Results of ``outcome`` by their message, most first."""
+    """Results of ``outcome`` by their message, which case it names left aside; most first."""
     grouped: dict[str, list[Entry]] = defaultdict(list)
     for entry in results["results"]:
         if entry["outcome"] == outcome:
-            grouped[entry["message"]].append(entry)
+            grouped[_CASE.sub("…", entry["message"])].append(entry)
     ordered = sorted(grouped.items(), key=lambda item: -len(item[1]))
     return [_cause(message, entries, evidence) for message, entries in ordered]
 
 
 def _cause(message: str, entries: Sequence[Entry], evidence: Evidence) -> Cause:
+    messages = {entry["message"] for entry in entries}
+    message = messages.pop() if len(messages) == 1 else message
     shown = next((entry for entry in entries if entry["exchanges"]), None)
     operations = tuple(dict.fromkeys(entry["operation"] for entry in entries))
     return Cause(message, operations, tuple(entries), evidence.result(shown) if shown else None)

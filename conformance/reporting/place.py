@@ -32,15 +32,24 @@ def read_place(where: str) -> Place:
     """Read ``where`` of a finding; what cannot be read is left out, never an error."""
     text = where.strip()
     numbers = {name.lower(): int(number) for name, number in _NUMBERED.findall(text[:200])}
-    pointer = _POINTER.search(text)
-    header = _HEADER.match(text)
     return Place(
-        header=header[1].lower()
-        if header and header[1].lower() not in _NOT_HEADERS and not numbers
-        else None,
+        header=_header(text) if not numbers else None,
         status=text.lower() == "status",
         event=numbers.get("event", numbers.get("chunk")),
         message=numbers.get("message", numbers.get("frame")),
         byte=numbers.get("byte", numbers.get("bytes", numbers.get("offset"))),
-        pointer=parse(pointer[1]) if pointer else None,
+        pointer=_pointer(text),
     )
+
+
+def _header(text: str) -> str | None:
+    match = _HEADER.match(text)
+    return match[1].lower() if match and match[1].lower() not in _NOT_HEADERS else None
+
+
+def _pointer(text: str) -> tuple[str, ...] | None:
+    """``/`` alone is written for the whole document, which a JSON Pointer writes as nothing."""
+    match = _POINTER.search(text)
+    if match is None:
+        return None
+    return () if match[1] == "/" else parse(match[1])

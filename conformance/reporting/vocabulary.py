@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.text import one_line, shorten
+from conformance.text import one_line
 
 Results = Mapping[str, Any]
 """A document that ``spec/schemas/results.schema.json`` describes."""
@@ -56,6 +56,7 @@ OBSERVATIONS: Mapping[str, Word] = {
 }
 
 
+_MOST_REASON = 100  # characters
 _JUDGED = ("pass", "fail", "warn", "gated", "waived")
 
 
@@ -78,7 +79,8 @@ def tally(results: Results, quoted: Callable[[str], str] = one_line) -> str:
 
 def _main_reason(results: Results, outcome: str, quoted: Callable[[str], str]) -> str:
     reasons = Counter(entry["message"] for entry in results["results"] if entry["outcome"] == outcome)
-    reason = quoted(shorten(reasons.most_common(1)[0][0], 120))
+    first = reasons.most_common(1)[0][0]
+    reason = quoted(first if len(first) <= _MOST_REASON else first[:_MOST_REASON].rstrip() + "…")
     return f"{reason}; and {plural(len(reasons) - 1, 'other reason')}" if len(reasons) > 1 else reason
 
 

@@ -24,6 +24,7 @@ LIMITS = Limits()
         ("status", Place(status=True)),
         ("body", Place()),
         ("/choices/0/a~1b", Place(pointer=("choices", "0", "a/b"))),
+        ("/", Place(pointer=())),
         ("event 3", Place(event=3)),
         ("event 3 /choices/0", Place(event=3, pointer=("choices", "0"))),
         ("message 2 /type", Place(message=2, pointer=("type",))),

@@ -11,7 +11,7 @@ import pytest
 from conformance.reporting.html import outcome_bar, render_report, reproduction
 from conformance.reporting.page import static
 from conformance.text import UNSEEN
-from tests.reporting.sample_results import Sample, sample
+from tests.reporting.sample_results import Sample, finding, sample
 
 _VOID = {"meta", "link", "input", "br", "img", "hr", "circle", "path", "rect", "use"}
 
@@ -160,6 +160,22 @@ def test_findings_show_what_was_expected_and_mark_where_it_was_seen():
     assert "<mark>&#34;conversation.created&#34;</mark>" in html
     assert "<mark>HTTP/1.1 200</mark>" in html
     assert '<mark class="missing">openai-processing-ms: no such header</mark>' in html
+
+
+def test_a_member_that_is_missing_is_named_below_the_object_that_lacks_it():
+    made = sample(40)
+    found = next(e for e in made.results["results"] if e["id"] == "chat/minimal/json::CHAT-003")
+    found["findings"] = [finding("the member 'service_tier'", "{...}", "/", "chat/minimal/json#0.1")]
+    html = render_report(*_parts(made))
+    assert "<figcaption>there is no service_tier in what is marked</figcaption>" in html
+
+
+def test_reasons_that_differ_only_in_the_case_they_name_are_one():
+    made = sample(40)
+    for number, entry in enumerate(e for e in made.results["results"] if e["outcome"] == "untestable"):
+        entry["message"] = f"not judged, as chat/tools/case-{number} was answered 500"
+    page = Page(render_report(*_parts(made)))
+    assert "not judged, as … was answered 500" in text_of(page)
 
 
 def test_each_request_is_there_as_a_command_without_the_key():
