@@ -72,22 +72,16 @@ def outputs(results: Results, folder: Path) -> dict[str, str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """``python -m conformance.reporting.github DIR``: annotate the step, and fill its summary and outputs."""
+    """``python -m conformance.reporting.github DIR``: print annotations, and fill the step's outputs."""
     folder = Path(arguments[0])
     results = json.loads((folder / "results.json").read_text("utf-8"))
-    requirements = load_contract().requirements
-    for line in workflow_commands(results, requirements):
+    for line in workflow_commands(results, load_contract().requirements):
         print(line)
-    _append("GITHUB_STEP_SUMMARY", step_summary(results, requirements))
-    _append("GITHUB_OUTPUT", "".join(f"{name}={value}\n" for name, value in outputs(results, folder).items()))
-    return 0
-
-
-def _append(variable: str, text: str) -> None:
-    path = os.environ.get(variable)
+    path = os.environ.get("GITHUB_OUTPUT")
     if path:
-        with Path(path).open("a", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.writelines(f"{name}={value}\n" for name, value in outputs(results, folder).items())
+    return 0
 
 
 if __name__ == "__main__":

@@ -182,7 +182,13 @@ def _cell(entries: Sequence[Mapping[str, Any]], column: Column) -> Cell:
 def _link(column: Column, entry: Mapping[str, Any] | None) -> str:
     if not column.report:
         return ""
-    return column.report + (f"#{quote(entry['id'], safe='/:')}" if entry else "#endpoints")
+    return report_href(column) + (f"#{quote(entry['id'], safe='/:')}" if entry else "#endpoints")
+
+
+def report_href(column: Column) -> str:
+    """The report's address; a folder's name cannot pass for a scheme."""
+    is_address = column.report.startswith(("https://", "http://"))
+    return column.report if is_address else quote(column.report, safe="/")
 
 
 def render_matrix(targets: Sequence[Column], requirements: Mapping[str, Requirement]) -> str:
@@ -194,6 +200,7 @@ def render_matrix(targets: Sequence[Column], requirements: Mapping[str, Requirem
         styles=("base.css", "matrix.css"),
         scripts=("base.js", "matrix.js"),
         targets=targets,
+        hrefs=[report_href(column) for column in targets],
         blocks=made,
         workloads=list(dict.fromkeys(block.workload for block in made)),
         shapes=_SHAPES,

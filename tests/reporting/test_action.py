@@ -99,7 +99,6 @@ class Runner:
             "PYTHONPATH": str(ROOT),
             "SEEN": str(folder / "seen.json"),
             "FAKE_CODE": str(code),
-            "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
         }
 
     def run(self) -> int:
@@ -182,7 +181,7 @@ def test_the_exit_code_is_passed_on_unless_it_is_accepted(tmp_path, code, accept
     assert runner.outputs["run"] == {"exit-code": str(code)}
 
 
-def test_results_become_summary_annotations_and_outputs(tmp_path):
+def test_results_become_annotations_and_outputs(tmp_path):
     made = sample(60, hostile=True)
     out = tmp_path / "conformance-report"
     out.mkdir()
@@ -197,4 +196,3 @@ def test_results_become_summary_annotations_and_outputs(tmp_path):
         "report": "conformance-report/index.html",
     }
     assert "::error title=API conformance::Does not conform" in runner.printed
-    assert (tmp_path / "summary.md").read_text("utf-8").startswith("## ❌ Does not conform")

@@ -128,6 +128,12 @@ def test_hostile_targets_are_shown_without_harm():
         text.encode("utf-8")
 
 
+def test_a_folders_name_is_no_scheme():
+    html = render_matrix(columns([("a", KEPT.results, "javascript:alert(1)/index.html")]), requirements())
+    assert 'href="javascript%3Aalert%281%29/index.html' in html
+    assert 'href="javascript:' not in html
+
+
 @pytest.mark.parametrize(
     ("codes", "worst"), [([], 0), ([0, 4], 4), ([0, 4, 3], 3), ([3, 1, 4], 1), ([1, 2], 2), ([2, 5, 0], 5)]
 )
