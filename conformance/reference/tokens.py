@@ -30,7 +30,7 @@ def count(text: str) -> int:
 
 def decode(ids: list[int]) -> str:
     """The text of token ids; every id names a word, so that any client's vocabulary is legal."""
-    return "".join(_VOCABULARY[identifier % len(_VOCABULARY)] for identifier in ids).strip()
+    return "".join(_VOCABULARY[int(identifier) % len(_VOCABULARY)] for identifier in ids).strip()
 
 
 @dataclass(frozen=True, slots=True)
