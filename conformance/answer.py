@@ -79,7 +79,9 @@ class Answer:
     @functools.cached_property
     def messages(self) -> tuple[Any, ...]:
         """The JSON value of each text message that a WebSocket server sent; None for one that is not JSON."""
-        frames = (frame for frame in self.exchange.frames if frame.sender == "server" and frame.kind == "text")
+        frames = (
+            frame for frame in self.exchange.frames if frame.sender == "server" and frame.kind == "text"
+        )
         return tuple(_payload(frame.data.decode("utf-8", "replace")) for frame in frames)
 
     @property
@@ -130,7 +132,9 @@ def is_documented_refusal(response: Response) -> bool:
     except strict_json.JsonError:
         return False
     error = value.get("error") if isinstance(value, dict) else None
-    return isinstance(error, dict) and isinstance(error.get("message"), str) and bool(error["message"].strip())
+    return (
+        isinstance(error, dict) and isinstance(error.get("message"), str) and bool(error["message"].strip())
+    )
 
 
 def is_passing_trouble(exchange: Exchange) -> bool:

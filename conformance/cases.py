@@ -16,7 +16,18 @@ from conformance.pointer import remove, replace
 Expectation = Literal["answer", "refusal", "either", "robust"]
 Credential = Literal["key", "none", "wrong", "basic"]
 
-_REQUEST_FIELDS = ("method", "path", "params", "query", "headers", "credential", "body", "raw", "form", "script")
+_REQUEST_FIELDS = (
+    "method",
+    "path",
+    "params",
+    "query",
+    "headers",
+    "credential",
+    "body",
+    "raw",
+    "form",
+    "script",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +70,17 @@ class Case:
     repeat: int = 1
     poll: Poll | None = None
     consent: bool = True
-    recognise: str | None = None  # the JSON property by which an answer is known, where not the operation's own
+    recognise: str | None = (
+        None  # the JSON property by which an answer is known, where not the operation's own
+    )
     family: str | None = None  # of an unavailable operation
 
     @property
     def references(self) -> tuple[str, ...]:
         """Ids of the cases whose answers this request is built from (``$from:CASE#/pointer``)."""
-        return tuple(dict.fromkeys(_references([self.params, self.query, self.body, self.form, list(self.script)])))
+        return tuple(
+            dict.fromkeys(_references([self.params, self.query, self.body, self.form, list(self.script)]))
+        )
 
 
 def split_reference(text: str) -> tuple[str, str]:
@@ -112,7 +127,9 @@ def _own_entries(files: Mapping[str, Any], kinds: Mapping[str, OperationKind]) -
         if "every" in document:
             continue
         if document["operation"] not in kinds:
-            raise DataError(name, "/operation", f"{document['operation']} is not an operation of the contract")
+            raise DataError(
+                name, "/operation", f"{document['operation']} is not an operation of the contract"
+            )
         for raw in document["cases"]:
             _add(entries, name, {**raw, "operation": document["operation"], "area": document["area"]})
     return entries
@@ -159,7 +176,10 @@ def _fill(value: Any, names: Mapping[str, str]) -> Any:
 
 
 def _resolve(
-    case_id: str, entries: Mapping[str, Mapping[str, Any]], done: dict[str, Mapping[str, Any]], trail: tuple[str, ...] = ()
+    case_id: str,
+    entries: Mapping[str, Mapping[str, Any]],
+    done: dict[str, Mapping[str, Any]],
+    trail: tuple[str, ...] = (),
 ) -> Mapping[str, Any]:
     """The entry with the request of the case it is derived from, changed as it says."""
     if case_id in done:
@@ -176,7 +196,9 @@ def _resolve(
         merged = {key: copy.deepcopy(base[key]) for key in _REQUEST_FIELDS if key in base}
     merged |= dict(entry)
     if base_id is not None and ("body" in entry or "form" in entry):
-        merged = {key: value for key, value in merged.items() if key not in {"body", "form", "raw"} or key in entry}
+        merged = {
+            key: value for key, value in merged.items() if key not in {"body", "form", "raw"} or key in entry
+        }
     done[case_id] = _changed(merged)
     return done[case_id]
 

@@ -40,7 +40,9 @@ class _Program(click.Group):
         except Exception as error:
             if os.environ.get("CONFORMANCE_DEBUG"):
                 raise
-            _complain(f"internal error: {type(error).__name__}: {error} (set CONFORMANCE_DEBUG=1 for the traceback)")
+            _complain(
+                f"internal error: {type(error).__name__}: {error} (set CONFORMANCE_DEBUG=1 for the traceback)"
+            )
             sys.exit(5)
         sys.exit(code if isinstance(code, int) else 0)
 
@@ -102,7 +104,11 @@ def plan(**given: Any) -> int:
 
 @main.command()
 @click.argument("recording", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="Where the report is written; default: beside the recording.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Where the report is written; default: beside the recording.",
+)
 @click.option("--waivers", type=click.Path(path_type=Path, exists=True), help="Failures that are excused.")
 @click.option("--strict", is_flag=True, help="A warning fails too.")
 def judge(recording: Path, out: Path | None, waivers: Path | None, strict: bool) -> int:
@@ -116,7 +122,9 @@ def judge(recording: Path, out: Path | None, waivers: Path | None, strict: bool)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=int, help="Port to listen on.")
 @click.option("--fault", "faults", multiple=True, metavar="NAME", help="A lie to tell; may be repeated.")
-@click.option("--variant", "variants", multiple=True, metavar="NAME", help="A legal difference; may be repeated.")
+@click.option(
+    "--variant", "variants", multiple=True, metavar="NAME", help="A legal difference; may be repeated."
+)
 @click.option("--list", "listing", is_flag=True, help="List faults and variants, and end.")
 def serve(host: str, port: int, faults: tuple[str, ...], variants: tuple[str, ...], listing: bool) -> int:
     """Run the reference target in the foreground. Its key is sk-reference."""
@@ -146,8 +154,12 @@ def doctor(**given: Any) -> int:
 @main.command()
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="Write the comparison as HTML; beside it as Markdown.")
-@click.option("--allow-other-contract", is_flag=True, help="Compare runs that were judged by different contracts.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Write the comparison as HTML; beside it as Markdown."
+)
+@click.option(
+    "--allow-other-contract", is_flag=True, help="Compare runs that were judged by different contracts."
+)
 def diff(old: Path, new: Path, out: Path | None, allow_other_contract: bool) -> int:
     """What broke, was fixed, came and went between two results; exit 1 on a new violation."""
     from conformance.commands.compare import print_diff
@@ -157,7 +169,12 @@ def diff(old: Path, new: Path, out: Path | None, allow_other_contract: bool) -> 
 
 @main.command()
 @click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="The HTML file; .csv and .md are written beside it.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The HTML file; .csv and .md are written beside it.",
+)
 def matrix(results: tuple[Path, ...], out: Path) -> int:
     """Targets × operations × requirements, from several results, on one page."""
     from conformance.commands.compare import write_matrix
@@ -167,8 +184,15 @@ def matrix(results: tuple[Path, ...], out: Path) -> int:
 
 @main.command()
 @click.argument("targets", type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="A folder: one run a target, and the matrix.")
-@click.option("--jobs", default=1, show_default=True, type=click.IntRange(1, 16), help="Targets tested at once.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="A folder: one run a target, and the matrix.",
+)
+@click.option(
+    "--jobs", default=1, show_default=True, type=click.IntRange(1, 16), help="Targets tested at once."
+)
 def audit(targets: Path, out: Path, jobs: int) -> int:
     """Test many targets, named in a TOML file, and write one matrix; the exit code is the worst target's."""
     from conformance.commands.audit import audit_targets
@@ -197,8 +221,13 @@ def merge(runs: tuple[Path, ...], out: Path) -> int:
 
 
 @main.command()
-@click.option("--out", type=click.Path(path_type=Path), default=Path("reports/selftest"), show_default=True,
-              help="Where selftest.json and its page are written.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("reports/selftest"),
+    show_default=True,
+    help="Where selftest.json and its page are written.",
+)
 @click.option("--fault", "faults", multiple=True, metavar="NAME", help="Only this fault; may be repeated.")
 def selftest(out: Path, faults: tuple[str, ...]) -> int:
     """The kill matrix: every fault of the reference target, and the requirements that catch it."""

@@ -138,7 +138,9 @@ def load_contract(root: Path | None = None) -> Contract:
     document = load_yaml(spec / "openapi.yaml")
     operations = _rows(document)
     refused = load_unavailable(spec / "unavailable.yaml")
-    operations |= {op.name: op for op in map(_unavailable_operation, refused.operations) if op.name not in operations}
+    operations |= {
+        op.name: op for op in map(_unavailable_operation, refused.operations) if op.name not in operations
+    }
     kinds = [OperationKind(op.name, op.method, op.path, op.kind) for op in operations.values()]
     cases = load_cases(root / "fixtures" / "cases", kinds) | refused.cases
     requirements = _ledger(spec / "requirements")
@@ -159,15 +161,25 @@ def load_contract(root: Path | None = None) -> Contract:
 def _rows(document: Mapping[str, Any]) -> dict[str, Operation]:
     rows = {}
     entries = [
-        (method, path, item[method]) for path, item in document["paths"].items() for method in _METHODS if method in item
+        (method, path, item[method])
+        for path, item in document["paths"].items()
+        for method in _METHODS
+        if method in item
     ]
     entries += [(entry["method"].lower(), entry["path"], entry) for entry in document.get("x-helpers", [])]
     for method, path, entry in entries:
         name = f"{method.upper()} {path}"
         try:
             rows[name] = Operation(
-                name, method.upper(), path.partition("?")[0], entry.get("x-availability", "helper"), entry["x-workload"],
-                entry.get("x-note", ""), entry.get("x-hallmark"), entry.get("x-transport", "http"), entry,
+                name,
+                method.upper(),
+                path.partition("?")[0],
+                entry.get("x-availability", "helper"),
+                entry["x-workload"],
+                entry.get("x-note", ""),
+                entry.get("x-hallmark"),
+                entry.get("x-transport", "http"),
+                entry,
             )
         except KeyError as missing:
             raise DataError("openapi.yaml", f"/paths/{path}/{method}", f"needs {missing}") from None
@@ -176,7 +188,12 @@ def _rows(document: Mapping[str, Any]) -> dict[str, Operation]:
 
 def _unavailable_operation(entry: Mapping[str, Any]) -> Operation:
     return Operation(
-        f"{entry['method']} {entry['path']}", entry["method"], entry["path"], "unavailable", entry["workload"], entry["note"]
+        f"{entry['method']} {entry['path']}",
+        entry["method"],
+        entry["path"],
+        "unavailable",
+        entry["workload"],
+        entry["note"],
     )
 
 

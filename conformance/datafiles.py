@@ -31,7 +31,9 @@ class _StrictLoader(yaml.CSafeLoader):
             if isinstance(key, list | dict):
                 raise yaml.MarkedYAMLError(problem="a key must be a scalar", problem_mark=key_node.start_mark)
             if key in seen:
-                raise yaml.MarkedYAMLError(problem=f"the key {key!r} is repeated", problem_mark=key_node.start_mark)
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key {key!r} is repeated", problem_mark=key_node.start_mark
+                )
             seen.add(key)
         return super().construct_mapping(node, deep)
 
@@ -39,7 +41,7 @@ class _StrictLoader(yaml.CSafeLoader):
 def parse_yaml(text: str, name: str) -> Any:
     """The document in ``text``. Raises DataError with line and column."""
     try:
-        return yaml.load(text, _StrictLoader)  # noqa: S506 - a subclass of the safe loader
+        return yaml.load(text, _StrictLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""

@@ -1,10 +1,10 @@
 """What can be wrong on our side. A wrong target is never an exception: it is a finding.
 
-    ConformanceError
-    ├── UsageError          the command line or the configuration asks for something impossible   exit 2
-    │   └── DataError       a file of ours or of the user's does not say what its schema requires exit 2
-    ├── RecordingError      a recording that is broken, partial or of another contract            exit 3
-    └── OutputError         nowhere to write, or the disk is full                                 exit 3
+ConformanceError
+├── UsageError          the command line or the configuration asks for something impossible   exit 2
+│   └── DataError       a file of ours or of the user's does not say what its schema requires exit 2
+├── RecordingError      a recording that is broken, partial or of another contract            exit 3
+└── OutputError         nowhere to write, or the disk is full                                 exit 3
 """
 
 from __future__ import annotations

@@ -48,7 +48,13 @@ class Written:
 
 
 def outputs_of(
-    contract: Contract, out: Path, *, strict: bool, waivers: Path | None, baseline: Path | None = None, allure: bool = False
+    contract: Contract,
+    out: Path,
+    *,
+    strict: bool,
+    waivers: Path | None,
+    baseline: Path | None = None,
+    allure: bool = False,
 ) -> Outputs:
     """Read waivers and baseline before anything is sent. Raises DataError and UsageError."""
     return Outputs(
@@ -95,7 +101,9 @@ def _write_views(
     requirements = contract.requirements
     write_text(outputs.out / "index.html", html_of(contract, document, exchanges))
     write_text(outputs.out / "summary.md", render_summary(document, requirements, report="index.html"))
-    write_bytes(outputs.out / "junit.xml", render_junit(document, requirements, exchanges, strict=outputs.strict))
+    write_bytes(
+        outputs.out / "junit.xml", render_junit(document, requirements, exchanges, strict=outputs.strict)
+    )
     if outputs.allure:
         write_allure(outputs.out / "allure-results", document, exchanges, requirements, report="index.html")
     _tell_github(contract, document, outputs)

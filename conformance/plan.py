@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from conformance.cases import Case
@@ -81,13 +81,38 @@ def context_of(case: Case) -> tuple[str, ...]:
 def make_plan(contract: Contract, target: Target, selection: Selection) -> Plan:
     """Every case in scope with its disposition, and every result. Raises UsageError on an empty selection."""
     _check_selection(contract, selection)
-    chosen = [case for case in contract.cases.values() if _in_scope(contract, case, selection)]
-    cases = {case.id: _planned(contract, case, target) for case in chosen}
+    chosen = {case.id for case in contract.cases.values() if _in_scope(contract, case, selection)}
+    cases = {
+        case_id: _planned(contract, contract.cases[case_id], target)
+        for case_id in _with_needs(contract, chosen)
+    }
+    if selection.repeat > 1:
+        cases = {case_id: _repeated(planned, selection.repeat) for case_id, planned in cases.items()}
     ordered = {case_id: cases[case_id] for case_id in _ordered(cases)}
-    results = {result.id: result for result in _results(contract, ordered)}
+    in_scope = {case_id: planned for case_id, planned in ordered.items() if case_id in chosen}
+    results = {result.id: result for result in _results(contract, in_scope)}
     if not results:
         raise UsageError("the selection is empty: no operation of the contract matches it")
     return Plan(ordered, results)
+
+
+def _with_needs(contract: Contract, chosen: set[str]) -> Iterator[str]:
+    """The chosen cases in the contract's order, and those out of scope whose answers they are built from."""
+    wanted = set(chosen)
+    waiting = list(chosen)
+    while waiting:
+        case = contract.cases[waiting.pop()]
+        for other in (*_needs(contract, case), *context_of(case)):
+            if other not in wanted:
+                wanted.add(other)
+                waiting.append(other)
+    return (case_id for case_id in contract.cases if case_id in wanted)
+
+
+def _repeated(planned: PlannedCase, times: int) -> PlannedCase:
+    if planned.case.poll is not None:
+        return planned
+    return replace(planned, case=replace(planned.case, repeat=planned.case.repeat * times))
 
 
 def _check_selection(contract: Contract, selection: Selection) -> None:
@@ -96,9 +121,9 @@ def _check_selection(contract: Contract, selection: Selection) -> None:
             raise UsageError(f"--workload {workload!r}: there is no such workload")
     for glob in selection.operations:
         narrowed = Selection(operations=(glob,), unavailable="all")
-        if not any(narrowed.includes(op) and op.workload != "models" for op in contract.operations.values()) and not any(
-            op.name == glob for op in contract.operations.values()
-        ):
+        if not any(
+            narrowed.includes(op) and op.workload != "models" for op in contract.operations.values()
+        ) and not any(op.name == glob for op in contract.operations.values()):
             raise UsageError(f"--operation {glob!r} matches no operation of the contract")
     for expected in selection.expected:
         if expected.partition("#")[0] not in contract.operations:
@@ -107,7 +132,9 @@ def _check_selection(contract: Contract, selection: Selection) -> None:
 
 def _in_scope(contract: Contract, case: Case, selection: Selection) -> bool:
     operation = contract.operation_of(case)
-    sampled = operation.availability != "unavailable" or "sample" in case.features or selection.unavailable == "all"
+    sampled = (
+        operation.availability != "unavailable" or "sample" in case.features or selection.unavailable == "all"
+    )
     return sampled and selection.includes(operation)
 
 
@@ -120,7 +147,9 @@ def _planned(contract: Contract, case: Case, target: Target) -> PlannedCase:
         return PlannedCase(case, "untestable", "no key was given, so the target may not need one", needs)
     if case.consent and needs_consent(operation) and target.model_for(operation) is None:
         reason = f"name a model to test it: --model {operation.workload}=ID"
-        return PlannedCase(case, "untestable" if operation.availability == "ready" else "not_tested", reason, needs)
+        return PlannedCase(
+            case, "untestable" if operation.availability == "ready" else "not_tested", reason, needs
+        )
     return PlannedCase(case, "send", "", needs)
 
 
@@ -155,7 +184,9 @@ def _results(contract: Contract, cases: Mapping[str, PlannedCase]) -> Iterator[P
         if requirement.check is None:
             continue
         members = [
-            p.case for p in cases.values() if requirement.applies_to.covers(p.case, contract.operation_of(p.case))
+            p.case
+            for p in cases.values()
+            if requirement.applies_to.covers(p.case, contract.operation_of(p.case))
         ]
         for subject, operation, group in _subjects(requirement, members):
             yield PlannedResult(f"{subject}::{requirement.id}", requirement, operation, subject, group)

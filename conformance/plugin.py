@@ -40,7 +40,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             if option.multiple:
                 keywords["action"] = "append"
         group.addoption(f"--{_pytest_name(option.name)}", **keywords)
-    group.addoption("--conformance-cli", action="store_true", dest=CLI, default=False, help="Set by the conformance command.")
+    group.addoption(
+        "--conformance-cli",
+        action="store_true",
+        dest=CLI,
+        default=False,
+        help="Set by the conformance command.",
+    )
 
 
 def _pytest_name(name: str) -> str:
@@ -52,7 +58,17 @@ def pytest_configure(config: pytest.Config) -> None:
     """Markers, as pytest refuses unknown ones."""
     for level in ("must", "should", "may"):
         config.addinivalue_line("markers", f"level_{level}: a requirement of level {level.upper()}")
-    for workload in ("models", "text", "realtime", "embeddings", "safety", "images", "videos", "audio", "unavailable"):
+    for workload in (
+        "models",
+        "text",
+        "realtime",
+        "embeddings",
+        "safety",
+        "images",
+        "videos",
+        "audio",
+        "unavailable",
+    ):
         config.addinivalue_line("markers", f"workload_{workload}: a result of workload {workload}")
     if _is_ours(config):
         _open(config)
@@ -61,7 +77,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def _is_ours(config: pytest.Config) -> bool:
     """True when the suite is among what was asked to be run."""
     paths = [Path(config.invocation_params.dir, argument.partition("::")[0]) for argument in config.args]
-    return any(_SUITE == path.resolve() or _SUITE in path.resolve().parents for path in paths)
+    return any(path.resolve() == _SUITE or _SUITE in path.resolve().parents for path in paths)
 
 
 def _open(config: pytest.Config) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,8 @@ from conformance.probing.progress import Progress
 from conformance.probing.recording import Recorder, Recording, read
 from conformance.settings import Settings
 from conformance.target import Target, selection_from_json
+
+_SECRET_HEADER = re.compile(r"auth|key|cookie|token|secret", re.IGNORECASE)
 
 
 def target_of(settings: Settings, base_url: str) -> Target:
@@ -47,7 +50,7 @@ def contract_identity(contract: Contract) -> dict[str, str]:
 def send(plan: Plan, contract: Contract, target: Target, settings: Settings, progress: Progress) -> None:
     """Probe the target and record it below ``settings.out``. Raises OutputError, or KeyboardInterrupt once it is recorded."""
     secrets = [settings.key] if settings.key else []
-    secrets += [value for name, value in settings.headers if "auth" in name.lower() or "key" in name.lower()]
+    secrets += [value for name, value in settings.headers if _SECRET_HEADER.search(name)]
     header = recording_header(contract, target, settings)
     options = ProbeOptions(
         concurrency=settings.concurrency,
@@ -76,7 +79,9 @@ def evidence_of(contract: Contract, recording: Recording) -> Evidence:
         )
     named = recording.header["target"]
     target = Target(named["base_url"], named["has_key"], named["models"])
-    return Evidence(contract, make_plan(contract, target, selection_from_json(recording.header["selection"])), recording)
+    return Evidence(
+        contract, make_plan(contract, target, selection_from_json(recording.header["selection"])), recording
+    )
 
 
 def write_text(path: Path, text: str) -> None:

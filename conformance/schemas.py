@@ -70,7 +70,9 @@ class SchemaSet:
     def _gate(self, name: str, recommended: bool) -> jsonschema_rs.Validator:
         key = (name, recommended)
         if key not in self._gates:
-            self._gates[key] = jsonschema_rs.Draft202012Validator(self.document(name, recommended=recommended))
+            self._gates[key] = jsonschema_rs.Draft202012Validator(
+                self.document(name, recommended=recommended)
+            )
         return self._gates[key]
 
     def _explainer(self, name: str, recommended: bool) -> Draft202012Validator:

@@ -33,7 +33,9 @@ _WORKLOAD_OF_REFUSALS = "unavailable"
 class Session:
     """What the plugin's hooks work on."""
 
-    def __init__(self, contract: Contract, settings: Settings, base_url: str, *, is_worker: bool, distributed: bool) -> None:
+    def __init__(
+        self, contract: Contract, settings: Settings, base_url: str, *, is_worker: bool, distributed: bool
+    ) -> None:
         self.contract = contract
         self.settings = settings
         self.is_worker = is_worker
@@ -97,7 +99,9 @@ class Session:
         wanted = set(workloads)
         for planned in self.plan.results.values():
             operation = self.contract.operations[planned.operation]
-            workload = _WORKLOAD_OF_REFUSALS if operation.availability == "unavailable" else operation.workload
+            workload = (
+                _WORKLOAD_OF_REFUSALS if operation.availability == "unavailable" else operation.workload
+            )
             if workload in wanted:
                 yield workload, planned
 
@@ -117,7 +121,11 @@ class Session:
         if self.is_worker:
             self._probe_once_for_all()
         else:
-            self._send(Bar(verbose=self.settings.verbose) if sys.stderr.isatty() else Lines(verbose=self.settings.verbose))
+            self._send(
+                Bar(verbose=self.settings.verbose)
+                if sys.stderr.isatty()
+                else Lines(verbose=self.settings.verbose)
+            )
         _ = self.judged  # what cannot be judged at all is told once, not by every item
 
     def _send(self, progress: Progress) -> None:
@@ -176,4 +184,3 @@ def _ensure_writable(out: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise OutputError(f"--out {out} cannot be written: {error.strerror}") from None
-

@@ -38,17 +38,46 @@ class Option:
 
 
 OPTIONS = (
-    Option("base-url", "Where the API is, with its /v1. Default: OPENAI_BASE_URL, else the embedded reference target.", "URL"),
-    Option("api-key", "The bearer key; better given by --api-key-env, as others can read a command line.", "KEY"),
+    Option(
+        "base-url",
+        "Where the API is, with its /v1. Default: OPENAI_BASE_URL, else the embedded reference target.",
+        "URL",
+    ),
+    Option(
+        "api-key", "The bearer key; better given by --api-key-env, as others can read a command line.", "KEY"
+    ),
     Option("api-key-env", "The environment variable that holds the key. Default: OPENAI_API_KEY.", "NAME"),
-    Option("model", "The model of a workload or of one operation; for all but text, consent to spend.", "WORKLOAD=ID", multiple=True),
+    Option(
+        "model",
+        "The model of a workload or of one operation; for all but text, consent to spend.",
+        "WORKLOAD=ID",
+        multiple=True,
+    ),
     Option("workload", "Judge only this workload; models always is.", "NAME", multiple=True),
-    Option("operation", "Judge only operations that match, such as 'POST /v1/chat/*'.", "GLOB", multiple=True),
-    Option("unavailable", "Which operations that must be refused are probed.", choices=("sample", "all", "none"), default="sample"),
-    Option("expect", "available=OPERATION[#CAPABILITY]: a refusal of it is a failure, not gated.", "CLAIM", multiple=True),
-    Option("properties", "Generated requests: none, those that must be refused, or valid ones too.",
-           choices=("off", "negative", "all"), default="negative"),
-    Option("max-examples", "Generated requests for each property of an operation.", "N", "integer", default=10),
+    Option(
+        "operation", "Judge only operations that match, such as 'POST /v1/chat/*'.", "GLOB", multiple=True
+    ),
+    Option(
+        "unavailable",
+        "Which operations that must be refused are probed.",
+        choices=("sample", "all", "none"),
+        default="sample",
+    ),
+    Option(
+        "expect",
+        "available=OPERATION[#CAPABILITY]: a refusal of it is a failure, not gated.",
+        "CLAIM",
+        multiple=True,
+    ),
+    Option(
+        "properties",
+        "Generated requests: none, those that must be refused, or valid ones too.",
+        choices=("off", "negative", "all"),
+        default="negative",
+    ),
+    Option(
+        "max-examples", "Generated requests for each property of an operation.", "N", "integer", default=10
+    ),
     Option("seed", "Seed of the generated requests.", "N", "integer", default=1),
     Option("repeat", "Send each case so many times.", "K", "integer", default=1),
     Option("strict", "A warning fails the run too.", kind="flag", default=False),
@@ -57,12 +86,16 @@ OPTIONS = (
     Option("concurrency", "Requests under way at once.", "N", "integer", default=8),
     Option("rate", "Requests started a second, at the most.", "R", "number"),
     Option("max-requests", "Requests sent, at the most.", "N", "integer"),
-    Option("timeout", "Seconds until the head of an answer, and between its parts.", "S", "number", default=60.0),
+    Option(
+        "timeout", "Seconds until the head of an answer, and between its parts.", "S", "number", default=60.0
+    ),
     Option("shard", "Judge part I of N of the cases.", "I/N"),
     Option("resume", "Go on with the unfinished recording in --out.", kind="flag", default=False),
     Option("header", "A header sent with every request.", "'NAME: VALUE'", multiple=True),
     Option("ca", "Certificates that are trusted besides the system's.", "FILE"),
-    Option("config", "Read settings from this file. Default: conformance.toml here, if there is one.", "FILE"),
+    Option(
+        "config", "Read settings from this file. Default: conformance.toml here, if there is one.", "FILE"
+    ),
     Option("allure", "Write allure-results too.", kind="flag", default=False),
     Option("verbose", "Say what becomes of each case.", kind="flag", default=False),
     Option("out", "Where results, recording and report are written. Default: reports/ and the time.", "DIR"),
@@ -97,7 +130,9 @@ class Settings:
     key_env: str | None = None
 
 
-def make_settings(given: Mapping[str, Any], contract: Contract, environ: Mapping[str, str] | None = None) -> Settings:
+def make_settings(
+    given: Mapping[str, Any], contract: Contract, environ: Mapping[str, str] | None = None
+) -> Settings:
     """Flags over configuration file over environment over defaults. Raises UsageError on anything that cannot be meant."""
     environ = os.environ if environ is None else environ
     values = {option.key: option.default for option in OPTIONS} | _from_file(given.get("config"))

@@ -75,5 +75,3 @@ def _print_reasons(console: Console, title: str, results: Iterable[Result]) -> N
         console.print(Text(f"{count:>5}  {reason}"))
     if len(reasons) > 8:
         console.print(f"       and {len(reasons) - 8} other reasons; see the report")
-
-

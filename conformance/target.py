@@ -63,7 +63,9 @@ class Selection:
             return self._includes_unavailable(operation)
         if operation.workload == "models" or not self.narrows():
             return True
-        return operation.workload in self.workloads or any(fnmatchcase(operation.name, g) for g in self.operations)
+        return operation.workload in self.workloads or any(
+            fnmatchcase(operation.name, g) for g in self.operations
+        )
 
     def _includes_unavailable(self, operation: Operation) -> bool:
         if self.unavailable == "none":
@@ -96,7 +98,9 @@ def parse_models(options: tuple[str, ...], contract: Contract) -> dict[str, str]
             raise UsageError(f"--model takes WORKLOAD=ID or OPERATION=ID, not {option!r}")
         if name not in WORKLOADS and name not in contract.operations:
             known = ", ".join(w for w in WORKLOADS if w != "models")
-            raise UsageError(f"--model {option!r}: {name!r} is neither a workload ({known}) nor an operation of the contract")
+            raise UsageError(
+                f"--model {option!r}: {name!r} is neither a workload ({known}) nor an operation of the contract"
+            )
         models[name] = model
     return models
 
@@ -109,7 +113,9 @@ def check_base_url(base_url: str) -> str:
     except ValueError:
         raise UsageError(f"{base_url!r} is not a URL") from None
     if parts.scheme not in {"http", "https"} or not host:
-        raise UsageError(f"the base URL needs http:// or https:// and a host, like https://api.example.com/v1, not {base_url!r}")
+        raise UsageError(
+            f"the base URL needs http:// or https:// and a host, like https://api.example.com/v1, not {base_url!r}"
+        )
     if parts.query or parts.fragment or parts.username:
         raise UsageError("the base URL must have no query, fragment or user name")
     return base_url.rstrip("/")

@@ -24,7 +24,13 @@ def load_unavailable(path: Path) -> RefusedOperations:
     """Read and validate the file. An operation that is unsafe to send has no case."""
     families = load_yaml(path, "unavailable")["families"]
     operations = [
-        {**entry, "family": name, "workload": family["workload"], "level": family["level"], "note": family.get("seed") or ""}
+        {
+            **entry,
+            "family": name,
+            "workload": family["workload"],
+            "level": family["level"],
+            "note": family.get("seed") or "",
+        }
         for name, family in families.items()
         for entry in family["operations"]
     ]
@@ -33,7 +39,11 @@ def load_unavailable(path: Path) -> RefusedOperations:
 
 
 def _case(entry: Mapping[str, Any]) -> Case:
-    features = {"unavailable", *(["named"] if entry["level"] == "MUST" else []), *(["sample"] if "sample" in entry else [])}
+    features = {
+        "unavailable",
+        *(["named"] if entry["level"] == "MUST" else []),
+        *(["sample"] if "sample" in entry else []),
+    }
     if "may_succeed" in entry:
         features.add("may-succeed")
     form = entry.get("content_type") == "multipart/form-data"

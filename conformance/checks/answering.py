@@ -48,7 +48,11 @@ def is_not_upgraded(answer: Answer) -> bool:
 
 def is_only_an_error(answer: Answer) -> bool:
     """True when a 2xx JSON body holds an error and not the member by which its operation is known."""
-    return bool(answer.error) and isinstance(answer.json, dict) and (answer.operation.hallmark or "id") not in answer.json
+    return (
+        bool(answer.error)
+        and isinstance(answer.json, dict)
+        and (answer.operation.hallmark or "id") not in answer.json
+    )
 
 
 @check
@@ -63,7 +67,9 @@ def is_refused(subject: Subject) -> Iterator[Finding]:
 def is_refused_as_unavailable(subject: Subject) -> Iterator[Finding]:
     """As is_refused, save for operations that a query parameter alone tells from a supported one."""
     if "may-succeed" in subject.case.features and subject.answer.state == "answered":
-        raise NotShown("it differs from a supported operation in a query parameter alone, which a server may ignore")
+        raise NotShown(
+            "it differs from a supported operation in a query parameter alone, which a server may ignore"
+        )
     yield from is_refused(subject)
 
 
@@ -72,7 +78,9 @@ def refusal_does_not_blame_the_request(subject: Subject) -> Iterator[Finding]:
     """A refusal with ``param`` set does not show that the resource is unavailable."""
     answer = subject.answer
     if answer.state == "refused" and answer.blames_the_request():
-        yield Finding("error.param null", shown(answer.error.get("param")), "/error/param", answer.exchange.id)
+        yield Finding(
+            "error.param null", shown(answer.error.get("param")), "/error/param", answer.exchange.id
+        )
 
 
 @check
@@ -125,7 +133,9 @@ def content_type_is_json(subject: Subject) -> Iterator[Finding]:
 
 def is_json_type(media_type: str) -> bool:
     """True for JSON and its ``+json`` relatives."""
-    return media_type == "application/json" or (media_type.startswith("application/") and media_type.endswith("+json"))
+    return media_type == "application/json" or (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    )
 
 
 @check
@@ -148,7 +158,9 @@ def body_is_json(subject: Subject) -> Iterator[Finding]:
             continue
         for deviation in answer.document.deviations:
             if deviation.kind in {"trailing_bytes", "not_a_number", "invalid_utf8"}:
-                where = f"byte {deviation.offset}" if deviation.offset is not None else deviation.pointer or ""
+                where = (
+                    f"byte {deviation.offset}" if deviation.offset is not None else deviation.pointer or ""
+                )
                 yield Finding("a JSON text and nothing else", deviation.message, where, answer.exchange.id)
 
 
@@ -161,7 +173,9 @@ def json_is_interoperable(subject: Subject) -> Iterator[Finding]:
         for deviation in answer.document.deviations:
             if deviation.kind in {"bom", "duplicate_key", "lone_surrogate", "huge_number"}:
                 where = deviation.pointer if deviation.pointer is not None else f"byte {deviation.offset}"
-                yield Finding("a JSON text that every parser reads alike", deviation.message, where, answer.exchange.id)
+                yield Finding(
+                    "a JSON text that every parser reads alike", deviation.message, where, answer.exchange.id
+                )
 
 
 def require_json(answer: Answer) -> dict[str, object]:

@@ -31,7 +31,9 @@ def choices_are_as_many_as_asked_for(subject: Subject) -> Iterator[Finding]:
     for found in completions(subject):
         if len(found.choices) != found.n:
             seen = f"{len(found.choices)} of them"
-            yield Finding(f"{found.n} choice{'s' if found.n != 1 else ''}", seen, "/choices", found.answer.exchange.id)
+            yield Finding(
+                f"{found.n} choice{'s' if found.n != 1 else ''}", seen, "/choices", found.answer.exchange.id
+            )
 
 
 @check
@@ -49,7 +51,11 @@ def choice_indexes_are_contiguous(subject: Subject) -> Iterator[Finding]:
 def _counts(found: Completion, *names: str) -> list[int] | None:
     usage = found.usage or {}
     values = [usage.get(name) for name in names]
-    return [value for value in values if type(value) is int] if all(type(value) is int for value in values) else None
+    return (
+        [value for value in values if type(value) is int]
+        if all(type(value) is int for value in values)
+        else None
+    )
 
 
 @check
@@ -79,8 +85,13 @@ def usage_details_fit(subject: Subject) -> Iterator[Finding]:
         for parent in ("prompt_tokens", "completion_tokens"):
             whole = (found.usage or {}).get(parent)
             details = (found.usage or {}).get(f"{parent}_details")
-            for name, part in (details.items() if isinstance(details, dict) else ()):
-                if type(part) is int and type(whole) is int and part > whole and not name.startswith("rejected"):
+            for name, part in details.items() if isinstance(details, dict) else ():
+                if (
+                    type(part) is int
+                    and type(whole) is int
+                    and part > whole
+                    and not name.startswith("rejected")
+                ):
                     where = f"/usage/{parent}_details/{name}"
                     yield Finding(f"at most {parent}, {whole}", str(part), where, found.answer.exchange.id)
 
@@ -159,7 +170,9 @@ def content_is_json(subject: Subject) -> Iterator[Finding]:
     """Each choice that ended by itself holds one JSON text."""
     for found, choice, value in _json_contents(subject):
         if value is ...:
-            yield Finding("a JSON text", shown(choice.text), f"{choice.where}/message/content", found.answer.exchange.id)
+            yield Finding(
+                "a JSON text", shown(choice.text), f"{choice.where}/message/content", found.answer.exchange.id
+            )
 
 
 def _json_contents(subject: Subject) -> Iterator[tuple[Completion, Choice, Any]]:
@@ -186,7 +199,9 @@ def content_matches_the_asked_schema(subject: Subject) -> Iterator[Finding]:
         error = best_match(Draft202012Validator(schema).iter_errors(value))
         if error is not None:
             where = f"{choice.where}/message/content"
-            yield Finding("content valid under the schema", error.message[:200], where, found.answer.exchange.id)
+            yield Finding(
+                "content valid under the schema", error.message[:200], where, found.answer.exchange.id
+            )
 
 
 @check
@@ -208,7 +223,12 @@ def stop_sequence_is_left_out(subject: Subject) -> Iterator[Finding]:
         for sequence in [stop] if isinstance(stop, str) else stop or []:
             for choice in found.choices:
                 if sequence in choice.text:
-                    yield Finding(f"text without {sequence!r}", shown(choice.text), choice.where, found.answer.exchange.id)
+                    yield Finding(
+                        f"text without {sequence!r}",
+                        shown(choice.text),
+                        choice.where,
+                        found.answer.exchange.id,
+                    )
 
 
 @check
@@ -216,9 +236,18 @@ def message_is_not_empty(subject: Subject) -> Iterator[Finding]:
     """finish_reason stop, and nothing said."""
     for found in completions(subject):
         for choice in found.choices:
-            said = choice.text or choice.tool_calls or any(choice.message.get(k) for k in ("refusal", "audio", "function_call"))
+            said = (
+                choice.text
+                or choice.tool_calls
+                or any(choice.message.get(k) for k in ("refusal", "audio", "function_call"))
+            )
             if choice.finish_reason == "stop" and not said:
-                yield Finding("content, a refusal or a call", "none", f"{choice.where}/message", found.answer.exchange.id)
+                yield Finding(
+                    "content, a refusal or a call",
+                    "none",
+                    f"{choice.where}/message",
+                    found.answer.exchange.id,
+                )
 
 
 @check
@@ -234,11 +263,20 @@ def answer_ids_differ(subject: Subject) -> Iterator[Finding]:
     for value, answers in holders.items():
         if len(answers) > 1:
             cases = ", ".join(answer.case.id for answer in answers[:3])
-            yield Finding("an id of its own", f"{value!r} on {len(answers)} answers ({cases})", "/id", answers[1].exchange.id)
+            yield Finding(
+                "an id of its own",
+                f"{value!r} on {len(answers)} answers ({cases})",
+                "/id",
+                answers[1].exchange.id,
+            )
 
 
 def _own_id(answer: Answer) -> str:
-    first = answer.json if not answer.case.stream else next((p for p in answer.payloads if isinstance(p, dict)), None)
+    first = (
+        answer.json
+        if not answer.case.stream
+        else next((p for p in answer.payloads if isinstance(p, dict)), None)
+    )
     if isinstance(first, dict) and isinstance(first.get("response"), dict):
         first = first["response"]
     value = first.get("id") if isinstance(first, dict) else None

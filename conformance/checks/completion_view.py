@@ -65,7 +65,9 @@ class Completion:
         """The choices that are objects."""
         choices = self.value.get("choices")
         members = enumerate(choices) if isinstance(choices, list) else ()
-        return [Choice(choice, f"/choices/{position}") for position, choice in members if isinstance(choice, dict)]
+        return [
+            Choice(choice, f"/choices/{position}") for position, choice in members if isinstance(choice, dict)
+        ]
 
     @property
     def usage(self) -> dict[str, Any] | None:

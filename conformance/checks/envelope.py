@@ -11,12 +11,16 @@ from conformance.checks.excerpt import shown
 from conformance.checks.subject import Finding, NotShown, Subject, check
 
 _API_NAMES = re.compile(r"[a-z][a-z0-9_]*")
-_KNOWN_TYPES = re.compile(r"error|quota|forbidden|requests|tokens|not_found|invalid|denied|unsupported|exceeded|limit|moderation")
+_KNOWN_TYPES = re.compile(
+    r"error|quota|forbidden|requests|tokens|not_found|invalid|denied|unsupported|exceeded|limit|moderation"
+)
 _SERVER_TYPES = re.compile(r"server_error|internal|unavailable|overloaded", re.IGNORECASE)
 
 
 def _errors(subject: Subject) -> list[Answer]:
-    errors = [answer for answer in subject.answers if answer.status >= 400 and answer.exchange.failure is None]
+    errors = [
+        answer for answer in subject.answers if answer.status >= 400 and answer.exchange.failure is None
+    ]
     if not errors:
         raise NotShown("no error answer was seen")
     return errors
@@ -59,7 +63,9 @@ def error_type_fits_the_status(subject: Subject) -> Iterator[Finding]:
         if answer.status < 500 and answer.status != 413 and _SERVER_TYPES.search(name):
             yield Finding(f"a type for a {answer.status}", shown(name), "/error/type", answer.exchange.id)
         elif not _API_NAMES.fullmatch(name) or not _KNOWN_TYPES.search(name):
-            yield Finding("a type such as invalid_request_error", shown(name), "/error/type", answer.exchange.id)
+            yield Finding(
+                "a type such as invalid_request_error", shown(name), "/error/type", answer.exchange.id
+            )
 
 
 @check

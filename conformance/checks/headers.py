@@ -36,7 +36,9 @@ def request_id_is_present(subject: Subject, kind: Kind) -> Iterator[Finding]:
         value = answer.response.header("x-request-id")
         if value is None or not value.strip():
             seen = "an empty value" if value is not None else other_request_id(answer)
-            yield Finding("an x-request-id", f"{seen} on {answer.case.id}", "x-request-id", answer.exchange.id)
+            yield Finding(
+                "an x-request-id", f"{seen} on {answer.case.id}", "x-request-id", answer.exchange.id
+            )
 
 
 def other_request_id(answer: Answer) -> str:
@@ -53,7 +55,9 @@ def request_id_is_one(subject: Subject) -> Iterator[Finding]:
     for answer in subject.answers:
         values = answer.response.header_values("x-request-id")
         if len(values) > 1:
-            yield Finding("one x-request-id", f"{len(values)}: {', '.join(values)}", "x-request-id", answer.exchange.id)
+            yield Finding(
+                "one x-request-id", f"{len(values)}: {', '.join(values)}", "x-request-id", answer.exchange.id
+            )
 
 
 @check
@@ -70,7 +74,9 @@ def request_ids_differ(subject: Subject) -> Iterator[Finding]:
         if len(answers) > 1:
             cases = ", ".join(answer.case.id for answer in answers[:3])
             seen = f"{value!r} on {len(answers)} responses ({cases})"
-            yield Finding("an x-request-id of its own for each response", seen, "x-request-id", answers[1].exchange.id)
+            yield Finding(
+                "an x-request-id of its own for each response", seen, "x-request-id", answers[1].exchange.id
+            )
 
 
 @check
@@ -79,7 +85,9 @@ def request_id_is_printable(subject: Subject) -> Iterator[Finding]:
     for answer in subject.answers:
         value = answer.response.header("x-request-id")
         if value and value.strip() and not _PRINTABLE.fullmatch(value):
-            yield Finding("1 to 512 visible ASCII characters", repr(value[:80]), "x-request-id", answer.exchange.id)
+            yield Finding(
+                "1 to 512 visible ASCII characters", repr(value[:80]), "x-request-id", answer.exchange.id
+            )
 
 
 @check
@@ -98,7 +106,12 @@ def message_framing_is_unambiguous(subject: Subject) -> Iterator[Finding]:
 def rate_limit_headers_parse(subject: Subject) -> Iterator[Finding]:
     """Integers, Go-style durations, remaining ≤ limit."""
     for answer in subject.answers:
-        headers = {name.lower(): value for name, value in answer.response.headers if "ratelimit" in name.lower()}
+        headers = {
+            name.lower(): value for name, value in answer.response.headers if "ratelimit" in name.lower()
+        }
+        timing = answer.response.header("openai-processing-ms")
+        if timing is not None and not timing.strip().isdigit():
+            yield Finding("milliseconds", timing, "openai-processing-ms", answer.exchange.id)
         for name, value in headers.items():
             if re.match(r"x-ratelimit-(limit|remaining)-", name) and not value.isdigit():
                 yield Finding("an integer", value, name, answer.exchange.id)

@@ -38,7 +38,9 @@ def logprobs_are_given(subject: Subject) -> Iterator[Finding]:
     for found, choice in _judged(subject):
         if not _tokens(choice):
             where = f"{choice.where}/logprobs"
-            yield Finding("a list of tokens", shown(choice.value.get("logprobs")), where, found.answer.exchange.id)
+            yield Finding(
+                "a list of tokens", shown(choice.value.get("logprobs")), where, found.answer.exchange.id
+            )
 
 
 @check
@@ -99,7 +101,9 @@ def _parallel(found: Completion, choice: Choice) -> Iterator[Finding]:
     where = f"{choice.where}/logprobs"
     if not isinstance(logprobs, dict):
         if choice.text:
-            yield Finding("tokens with their log probabilities", shown(logprobs), where, found.answer.exchange.id)
+            yield Finding(
+                "tokens with their log probabilities", shown(logprobs), where, found.answer.exchange.id
+            )
         return
     names = ("tokens", "token_logprobs", "top_logprobs", "text_offset")
     lists = {name: logprobs[name] for name in names if isinstance(logprobs.get(name), list)}
@@ -108,7 +112,13 @@ def _parallel(found: Completion, choice: Choice) -> Iterator[Finding]:
         yield Finding("lists of equal length", shown(lengths), where, found.answer.exchange.id)
     offsets = [offset for offset in lists.get("text_offset", []) if isinstance(offset, int)]
     if offsets != sorted(offsets):
-        yield Finding("offsets that do not fall", shown(offsets), f"{where}/text_offset", found.answer.exchange.id)
-    positive = [value for value in lists.get("token_logprobs", []) if isinstance(value, int | float) and value > _SLACK]
+        yield Finding(
+            "offsets that do not fall", shown(offsets), f"{where}/text_offset", found.answer.exchange.id
+        )
+    positive = [
+        value
+        for value in lists.get("token_logprobs", [])
+        if isinstance(value, int | float) and value > _SLACK
+    ]
     if positive:
         yield Finding("at most 0", shown(positive[0]), f"{where}/token_logprobs", found.answer.exchange.id)

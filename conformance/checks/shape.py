@@ -36,7 +36,9 @@ def _against_schema(subject: Subject, *, recommended: bool) -> Iterator[Finding]
             raise NotShown("it was refused as documented")
         if answer.document is None:
             raise Spoiled("the body is not JSON")
-        yield from islice(mismatches(subject, answer, name, answer.json, recommended=recommended), _MOST_MISMATCHES)
+        yield from islice(
+            mismatches(subject, answer, name, answer.json, recommended=recommended), _MOST_MISMATCHES
+        )
 
 
 def mismatches(

@@ -64,7 +64,9 @@ def every_event_is_json(subject: Subject) -> Iterator[Finding]:
         yield from _deviations(answer, "an event with data", "no_data", "empty_data")
         for event in answer.transcript.events:
             if event.data and not event.data.startswith("[DONE]") and not _is_json(event.data):
-                yield Finding("a JSON text", event.data[:120], f"byte {event.data_offset}", answer.exchange.id)
+                yield Finding(
+                    "a JSON text", event.data[:120], f"byte {event.data_offset}", answer.exchange.id
+                )
 
 
 def _is_json(data: str) -> bool:
@@ -86,7 +88,9 @@ def stream_is_plain_utf8(subject: Subject) -> Iterator[Finding]:
 def stream_has_known_fields_only(subject: Subject) -> Iterator[Finding]:
     """``event``, ``data`` and comments; ``id`` and ``retry`` make SDKs raise where they stand alone."""
     for answer in streams(subject):
-        yield from _deviations(answer, "an event or data field, or a comment", "unknown_field", "id_field", "retry_field")
+        yield from _deviations(
+            answer, "an event or data field, or a comment", "unknown_field", "id_field", "retry_field"
+        )
 
 
 @check
@@ -105,7 +109,9 @@ def stream_ends_with_done(subject: Subject) -> Iterator[Finding]:
             raise Spoiled("the stream has no events")
         yield from _deviations(answer, "data: [DONE]", "done_with_extra")
         if not any(event.data.startswith("[DONE]") for event in events) and not _cut_done(answer):
-            yield Finding("data: [DONE]", shown(events[-1].data), f"byte {events[-1].start}", answer.exchange.id)
+            yield Finding(
+                "data: [DONE]", shown(events[-1].data), f"byte {events[-1].start}", answer.exchange.id
+            )
 
 
 def _cut_done(answer: Answer) -> bool:
@@ -162,4 +168,6 @@ def events_are_unnamed(subject: Subject) -> Iterator[Finding]:
     for answer in streams(subject):
         for index, event in enumerate(answer.transcript.events):
             if event.event_field:
-                yield Finding("no event field", f"event: {event.event_field}", f"event {index}", answer.exchange.id)
+                yield Finding(
+                    "no event field", f"event: {event.event_field}", f"event {index}", answer.exchange.id
+                )

@@ -14,7 +14,9 @@ from conformance.checks.subject import Finding, NotShown, Spoiled, Subject, chec
 
 def _calling(subject: Subject) -> Iterator[tuple[Completion, Choice]]:
     """Choices that call tools. Raises NotShown when none does: a model may answer in words."""
-    calling = [(found, choice) for found in completions(subject) for choice in found.choices if choice.tool_calls]
+    calling = [
+        (found, choice) for found in completions(subject) for choice in found.choices if choice.tool_calls
+    ]
     if not calling:
         raise NotShown("the model called no tool")
     yield from calling
@@ -55,7 +57,9 @@ def tool_calls_name_offered_tools(subject: Subject) -> Iterator[Finding]:
         for position, name, _ in choice.functions():
             if name and name not in offered:
                 where = f"{choice.where}/message/tool_calls/{position}/function/name"
-                yield Finding(f"one of {shown(sorted(offered))}", shown(name), where, found.answer.exchange.id)
+                yield Finding(
+                    f"one of {shown(sorted(offered))}", shown(name), where, found.answer.exchange.id
+                )
 
 
 @check
@@ -67,7 +71,9 @@ def tool_call_ids_differ(subject: Subject) -> Iterator[Finding]:
         for value, times in Counter(str(call.get("id") or "") for call in choice.tool_calls).items():
             if times > 1 and value:
                 where = f"{choice.where}/message/tool_calls"
-                yield Finding("an id for each call", f"{value!r} {times} times", where, found.answer.exchange.id)
+                yield Finding(
+                    "an id for each call", f"{value!r} {times} times", where, found.answer.exchange.id
+                )
 
 
 @check
@@ -82,7 +88,12 @@ def tool_call_ids_differ_between_answers(subject: Subject) -> Iterator[Finding]:
     for value, exchanges in holders.items():
         if len(exchanges) > 1:
             first, second = sorted(exchanges)[:2]
-            yield Finding("an id of its own for each call", f"{value!r} in {first} and {second}", "tool_calls/id", second)
+            yield Finding(
+                "an id of its own for each call",
+                f"{value!r} in {first} and {second}",
+                "tool_calls/id",
+                second,
+            )
 
 
 def _call_ids(answer: Answer) -> set[str]:
@@ -92,7 +103,12 @@ def _call_ids(answer: Answer) -> set[str]:
         choices = completion(answer).choices
     except Spoiled:
         return set()
-    return {call["id"] for choice in choices for call in choice.tool_calls if isinstance(call.get("id"), str) and call["id"]}
+    return {
+        call["id"]
+        for choice in choices
+        for call in choice.tool_calls
+        if isinstance(call.get("id"), str) and call["id"]
+    }
 
 
 @check
@@ -104,7 +120,9 @@ def forced_tool_is_called(subject: Subject) -> Iterator[Finding]:
         names = [name for one in found.choices for _, name, _ in one.functions()]
         if not names or (wanted and wanted not in names):
             expected = f"a call of {wanted}" if wanted else "a tool call"
-            yield Finding(expected, shown(names) if names else "none", "/choices/0/message", found.answer.exchange.id)
+            yield Finding(
+                expected, shown(names) if names else "none", "/choices/0/message", found.answer.exchange.id
+            )
 
 
 @check

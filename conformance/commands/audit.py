@@ -24,7 +24,9 @@ def audit_targets(file: Path, out: Path, jobs: int) -> int:
     with ThreadPoolExecutor(jobs) as pool:
         codes = list(pool.map(lambda entry: _test(entry[0], entry[1], out / entry[0]), targets.items()))
     for name, code in zip(targets, codes, strict=True):
-        click.echo(f"{name}: exit {code}" + ("" if (out / name / "results.json").is_file() else ", no results"))
+        click.echo(
+            f"{name}: exit {code}" + ("" if (out / name / "results.json").is_file() else ", no results")
+        )
     done = [(name, out / name) for name in targets if (out / name / "results.json").is_file()]
     if done:
         write_matrix(done, out / "matrix.html")
@@ -54,4 +56,6 @@ def _test(name: str, settings: Mapping[str, Any], out: Path) -> int:
             command += [f"--{key}={one}" for one in (value if isinstance(value, list) else [value])]
     out.mkdir(parents=True, exist_ok=True)
     with (out / "output.txt").open("wb") as log:
-        return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, check=False).returncode
+        return subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, check=False
+        ).returncode

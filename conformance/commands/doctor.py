@@ -30,7 +30,10 @@ def examine(given: Mapping[str, Any]) -> int:
         recording = _ask(contract, plan, settings, base_url)
     preflight = recording.facts.get("preflight", {})
     click.echo(f"target: {base_url}")
-    click.echo(f"key: {'given' if settings.key else 'none'}" + (f", from {settings.key_env}" if settings.key_env and settings.key else ""))
+    click.echo(
+        f"key: {'given' if settings.key else 'none'}"
+        + (f", from {settings.key_env}" if settings.key_env and settings.key else "")
+    )
     if preflight.get("status") == "stopped":
         click.echo(one_line(f"not ready: {preflight['reason']}"))
         click.echo(one_line(f"what to do: {preflight['hint']}"))

@@ -22,7 +22,9 @@ def print_requirement(requirement_id: str) -> int:
     if requirement is None:
         area = requirement_id.upper().partition("-")[0]
         near = ", ".join(rid for rid in contract.requirements if rid.startswith(f"{area}-"))
-        raise UsageError(f"there is no requirement {requirement_id}" + (f"; there are {near}" if near else ""))
+        raise UsageError(
+            f"there is no requirement {requirement_id}" + (f"; there are {near}" if near else "")
+        )
     for line in explanation(contract, requirement):
         click.echo(line)
     return 0
@@ -41,7 +43,9 @@ def explanation(contract: Contract, requirement: Requirement) -> Iterator[str]:
     documentation = " ".join((inspect.getdoc(check) or "").split())
     yield f"  checked by {requirement.check} ({check.__module__.rpartition('.')[2]}.py): {documentation}"
     yield f"  judged once a {requirement.applies_to.scope}"
-    cases = [c.id for c in contract.cases.values() if requirement.applies_to.covers(c, contract.operation_of(c))]
+    cases = [
+        c.id for c in contract.cases.values() if requirement.applies_to.covers(c, contract.operation_of(c))
+    ]
     yield f"  on {len(cases)} cases: {', '.join(cases[:_MOST_CASES])}{' …' if len(cases) > _MOST_CASES else ''}"
     faults = [fault for fault in FAULTS.values() if requirement.id in fault.requirements]
     for fault in faults:

@@ -21,7 +21,9 @@ def merge_runs(runs: Sequence[Path], out: Path) -> int:
     recordings = [read(run / "recording") for run in runs]
     join(recordings, out / "recording")
     outputs = outputs_of(contract, out, strict=False, waivers=None)
-    written = write_outputs(contract, judge_recording(contract, out / "recording"), out / "recording", outputs)
+    written = write_outputs(
+        contract, judge_recording(contract, out / "recording"), out / "recording", outputs
+    )
     print_summary(contract, written.results, out, written.remarks)
     return written.exit_code
 

@@ -20,7 +20,9 @@ def print_plan(given: Mapping[str, Any]) -> int:
     """A line for each case that would be sent, then the bounds, then what would not be sent and why."""
     contract = load_contract()
     settings = make_settings(given, contract)
-    plan = make_plan(contract, target_of(settings, settings.base_url or "http://reference/v1"), settings.selection)
+    plan = make_plan(
+        contract, target_of(settings, settings.base_url or "http://reference/v1"), settings.selection
+    )
     console = Console(highlight=False, soft_wrap=True)
     for planned in plan.to_send():
         console.print(Text(_line(contract, planned)))
@@ -35,7 +37,9 @@ def _line(contract: Contract, planned: PlannedCase) -> str:
     operation = contract.operation_of(case)
     times = f" ×{planned.requests}" if planned.requests > 1 and not case.poll else ""
     polls = f" polled at most {planned.requests} times" if case.poll else ""
-    spends = "" if operation.workload == "models" or not case.consent or case.expects == "refusal" else "  spends"
+    spends = (
+        "" if operation.workload == "models" or not case.consent or case.expects == "refusal" else "  spends"
+    )
     method = case.method or operation.method
     return f"{method:6} {case.path or operation.path}{times}{polls}  {case.id}{spends}"
 
@@ -47,7 +51,9 @@ def _print_bounds(console: Console, contract: Contract, plan: Plan, most: int | 
     console.print()
     console.print(f"{len(plan.to_send())} cases, {len(plan.results)} results")
     console.print(f"{sent} requests when all goes well, and at most {polls} polls")
-    console.print(f"at most {plan.bound} requests with {ATTEMPTS} attempts each" + (f", cut at {most}" if most else ""))
+    console.print(
+        f"at most {plan.bound} requests with {ATTEMPTS} attempts each" + (f", cut at {most}" if most else "")
+    )
     console.print(f"{len(costly)} cases of workloads that are sent only because a model is named for them")
 
 

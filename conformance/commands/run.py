@@ -56,7 +56,14 @@ def _arguments(given: Mapping[str, Any]) -> list[str]:
     """The pytest command line; settings travel as options of the plugin, the key by its own process."""
     from conformance.plugin import _pytest_name
 
-    arguments = [str(_SUITE), f"--{CLI.replace('_', '-')}", f"--rootdir={_SUITE}", "-c", str(_SUITE / "pytest.toml"), *_QUIET]
+    arguments = [
+        str(_SUITE),
+        f"--{CLI.replace('_', '-')}",
+        f"--rootdir={_SUITE}",
+        "-c",
+        str(_SUITE / "pytest.toml"),
+        *_QUIET,
+    ]
     for option in OPTIONS:
         value = given.get(option.key)
         if value in (None, (), False):

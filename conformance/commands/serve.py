@@ -25,7 +25,9 @@ def serve_reference(
     for kind, names, known in (("fault", faults, FAULTS), ("variant", variants, VARIANTS)):
         for name in names:
             if name not in known:
-                raise UsageError(f"--{kind} {name}: there is no such {kind}; conformance serve --list names them")
+                raise UsageError(
+                    f"--{kind} {name}: there is no such {kind}; conformance serve --list names them"
+                )
     click.echo(f"reference target on http://{host}:{port}/v1, key {KEY}; end it with Ctrl-C", err=True)
     run(reference_with(faults, variants), host=host, port=port)
     return 0

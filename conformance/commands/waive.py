@@ -21,7 +21,9 @@ def print_draft(results: Path, result_id: str) -> int:
         raise UsageError(f"{results} has no result {result_id}")
     if found["outcome"] != "fail":
         raise UsageError(f"{result_id} is {found['outcome']}: only a failure can be waived")
-    findings = tuple(Finding(f["expected"], f["seen"], f["where"], f.get("exchange", "")) for f in found["findings"])
+    findings = tuple(
+        Finding(f["expected"], f["seen"], f["where"], f.get("exchange", "")) for f in found["findings"]
+    )
     result = Result(**{**found, "findings": findings, "exchanges": tuple(found["exchanges"])})
     click.echo(draft(result, datetime.datetime.now(datetime.UTC).date()), nl=False)
     return 0

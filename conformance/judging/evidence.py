@@ -46,7 +46,9 @@ class Evidence:
         grouped: dict[str, list[Exchange]] = defaultdict(list)
         for exchange in self.recording.exchanges:
             grouped[exchange.case].append(exchange)
-        return {case: tuple(sorted(found, key=lambda e: (e.step, e.attempt))) for case, found in grouped.items()}
+        return {
+            case: tuple(sorted(found, key=lambda e: (e.step, e.attempt))) for case, found in grouped.items()
+        }
 
     def answers(self, case_id: str) -> tuple[Answer, ...]:
         """The last attempt at each step of a case."""
@@ -102,10 +104,15 @@ class Evidence:
     def accepted_key(self) -> bool:
         """True when some request was answered that a wrong key was refused."""
         refused = {
-            a.case.operation for c in self.exchanges for a in self.answers(c) if a.case.credential == "wrong" and a.status == 401
+            a.case.operation
+            for c in self.exchanges
+            for a in self.answers(c)
+            if a.case.credential == "wrong" and a.status == 401
         }
         return any(
-            answer.state == "answered" and answer.case.credential == "key" and answer.case.operation in refused
+            answer.state == "answered"
+            and answer.case.credential == "key"
+            and answer.case.operation in refused
             for case_id in self.exchanges
             for answer in self.answers(case_id)
         )
@@ -114,4 +121,8 @@ class Evidence:
         """True when the answer tells of trouble, not of the contract."""
         if is_outage(answer):
             return True
-        return self.models_fail and answer.state in {"broken", "none"} and answer.case.operation != "GET /v1/models"
+        return (
+            self.models_fail
+            and answer.state in {"broken", "none"}
+            and answer.case.operation != "GET /v1/models"
+        )

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from conformance.answer import Answer
+from conformance.cases import Case
 from conformance.checks.excerpt import shown_bytes
 from conformance.checks.subject import Check, Finding, NotShown, Spoiled, Subject, registered_checks
 from conformance.contract import Contract, Operation, Requirement
@@ -96,7 +97,9 @@ def _cascade(evidence: Evidence, answers: tuple[Answer, ...]) -> Ruling | None:
     answer = next((answer for answer in answers if answer.state in {"broken", "none"}), None)
     if answer is None or answer.case.baseline:
         return None
-    baseline = next((one for one in evidence.baseline(answer.operation.name) if one.state in {"broken", "none"}), None)
+    baseline = next(
+        (one for one in evidence.baseline(answer.operation.name) if one.state in {"broken", "none"}), None
+    )
     return Ruling("untestable", f"not judged, as {how_it_ended(baseline)}") if baseline else None
 
 
@@ -159,8 +162,19 @@ def _may_refuse(evidence: Evidence, answer: Answer) -> bool:
     if answer.status in _NEVER_GATES:
         return False
     if answer.case.capability is not None:
-        return True
+        return not _is_shown(evidence, answer.case)
     return answer.operation.availability == "limited" and answer.case.baseline
+
+
+def _is_shown(evidence: Evidence, case: Case) -> bool:
+    """True when a case that this one builds on, or asks for less than, was answered with the same capability."""
+    others = (evidence.contract.cases[other] for other in (*case.references, *case.compare))
+    return any(
+        answer.state == "answered"
+        for other in others
+        if other.capability == case.capability
+        for answer in evidence.answers(other.id)
+    )
 
 
 def _names_no_model(evidence: Evidence, operation: Operation) -> bool:
@@ -238,7 +252,9 @@ def _judged(
     return outcome, _message(findings), findings[:_MOST_FINDINGS]
 
 
-def _not_shown(evidence: Evidence, planned: PlannedResult, reason: str) -> tuple[Outcome, str, tuple[Finding, ...]]:
+def _not_shown(
+    evidence: Evidence, planned: PlannedResult, reason: str
+) -> tuple[Outcome, str, tuple[Finding, ...]]:
     """What the answers never showed is gated for one case; for all of an operation, what its unsent cases came to."""
     unsent = [_unsent(evidence, case_id) for case_id in planned.members if not evidence.answers(case_id)]
     if planned.requirement.applies_to.scope == "case" or not unsent:
@@ -249,7 +265,11 @@ def _not_shown(evidence: Evidence, planned: PlannedResult, reason: str) -> tuple
 
 def _passed(evidence: Evidence, planned: PlannedResult) -> str:
     attempts = max((e.attempt for c in planned.members for e in evidence.exchanges.get(c, ())), default=1)
-    return f"passed on attempt {attempts}" if attempts > 1 and planned.requirement.applies_to.scope == "case" else ""
+    return (
+        f"passed on attempt {attempts}"
+        if attempts > 1 and planned.requirement.applies_to.scope == "case"
+        else ""
+    )
 
 
 def _message(findings: tuple[Finding, ...]) -> str:
@@ -280,7 +300,9 @@ def _result(
     )
 
 
-def _shown_exchanges(evidence: Evidence, planned: PlannedResult, findings: tuple[Finding, ...]) -> tuple[str, ...]:
+def _shown_exchanges(
+    evidence: Evidence, planned: PlannedResult, findings: tuple[Finding, ...]
+) -> tuple[str, ...]:
     if planned.requirement.applies_to.scope == "case":
         return tuple(exchange.id for exchange in evidence.exchanges.get(planned.case, ()))
     return tuple(dict.fromkeys(finding.exchange for finding in findings if finding.exchange))
@@ -288,15 +310,27 @@ def _shown_exchanges(evidence: Evidence, planned: PlannedResult, findings: tuple
 
 def _operation_of(evidence: Evidence, exchange_id: str) -> str | None:
     found = next((e for e in evidence.recording.exchanges if e.id == exchange_id), None)
-    return evidence.contract.cases[found.case].operation if found and found.case in evidence.contract.cases else None
+    return (
+        evidence.contract.cases[found.case].operation
+        if found and found.case in evidence.contract.cases
+        else None
+    )
 
 
 def _without_pass(result: Result, reason: str) -> Result:
     if result.outcome not in {"pass", "gated"}:
         return result
     return Result(
-        result.id, result.requirement, result.level, result.operation, result.case, "untestable", reason, (),
-        result.exchanges, result.attempts,
+        result.id,
+        result.requirement,
+        result.level,
+        result.operation,
+        result.case,
+        "untestable",
+        reason,
+        (),
+        result.exchanges,
+        result.attempts,
     )
 
 
@@ -311,4 +345,3 @@ def how_it_ended(answer: Answer) -> str:
     if exchange.failure is not None:
         return f"{answer.case.id} was answered {answer.status} and broke off: {exchange.failure.message}"
     return f"{answer.case.id} was answered {answer.status}: {shown_bytes(exchange.response.body, 80)}"
-

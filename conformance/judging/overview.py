@@ -61,7 +61,9 @@ def _notes(evidence: Evidence) -> Iterable[str]:
 
 
 def _iso(seconds: Any) -> Any:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    return (
+        None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    )
 
 
 def _operations(evidence: Evidence, results: list[Result]) -> list[OperationResult]:
@@ -74,7 +76,11 @@ def _operations(evidence: Evidence, results: list[Result]) -> list[OperationResu
 
 
 def _operation(evidence: Evidence, operation: Operation, results: list[Result]) -> OperationResult:
-    own = [planned.case.id for planned in evidence.plan.cases.values() if planned.case.operation == operation.name]
+    own = [
+        planned.case.id
+        for planned in evidence.plan.cases.values()
+        if planned.case.operation == operation.name
+    ]
     observed, message = _observed(evidence, operation, own)
     return OperationResult(
         operation=operation.name,

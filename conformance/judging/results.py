@@ -90,7 +90,9 @@ class Results:
     @property
     def is_incomplete(self) -> bool:
         """True when something in scope could not be judged, or the run broke off."""
-        return bool(self.counts["untestable"]) or self.interrupted or self.finished_at is None or not self.judged
+        return (
+            bool(self.counts["untestable"]) or self.interrupted or self.finished_at is None or not self.judged
+        )
 
     def exit_code(self, *, strict: bool = False, stale_waivers: bool = False) -> int:
         """The documented exit code; 1 wins over 5, 5 over 3, 3 over 4."""

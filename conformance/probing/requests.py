@@ -33,6 +33,8 @@ _BOUNDARY = "conformance-5f0c1e7a9b3d4c62"
 _SDK = "OpenAI/Python 3.54.0"  # targets that look at the client must treat us as they treat the SDK
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token of RFC 9110 §5.6.2
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")  # RFC 9110 §5.5: no line breaks
+_LONG = "word " * 20_000  # tokens: beyond small contexts, and still cheap where it fits
+_DEEP = "[" * 2_000 + "]" * 2_000  # levels: beyond the recursion limit of common parsers
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 
@@ -154,6 +156,8 @@ class _Filler:
             return self.model
         if text == "$no_such_model":
             return NO_SUCH_MODEL
+        if text == "$long":
+            return _LONG
         return self._answered(*split_reference(text)) if text.startswith("$from:") else text
 
     def _answered(self, case: str, where: str) -> Any:
@@ -172,7 +176,8 @@ class _Filler:
 
     def inside(self, text: str) -> str:
         """``$model`` within text that is not JSON as a whole."""
-        return text.replace("$model", json.dumps(self.model)[1:-1]).replace("$no_such_model", NO_SUCH_MODEL)
+        text = text.replace("$model", json.dumps(self.model)[1:-1]).replace("$no_such_model", NO_SUCH_MODEL)
+        return text.replace("$deep", _DEEP)
 
 
 def _content(case: Case, fill: _Filler, contract: Contract) -> tuple[str | None, bytes]:

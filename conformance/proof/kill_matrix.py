@@ -19,8 +19,8 @@ from conformance.contract import Contract, load_contract
 from conformance.judging.evidence import Evidence
 from conformance.judging.judge import judge
 from conformance.plan import make_plan
-from conformance.probing.prober import ProbeOptions, probe
 from conformance.probing.pacing import Waits
+from conformance.probing.prober import ProbeOptions, probe
 from conformance.probing.recording import Recorder, read
 from conformance.proof.rejudging import Rejudge
 from conformance.reference.embedded import reference_models
@@ -80,7 +80,9 @@ def kill_matrix(faults: Iterable[str] = ()) -> KillMatrix:
     names = tuple(faults) or tuple(FAULTS)
     rejudge = Rejudge(reference_evidence(contract))
     kills = tuple(_kill(contract, FAULTS[name], rejudge) for name in names)
-    checked = tuple(rid for rid, requirement in contract.requirements.items() if requirement.check is not None)
+    checked = tuple(
+        rid for rid, requirement in contract.requirements.items() if requirement.check is not None
+    )
     return KillMatrix(kills, checked)
 
 
@@ -98,7 +100,11 @@ def _kill(contract: Contract, fault: Fault, rejudge: Rejudge) -> Kill:
 
 
 def reference_evidence(
-    contract: Contract, *, faults: tuple[str, ...] = (), variants: tuple[str, ...] = (), selection: Selection | None = None
+    contract: Contract,
+    *,
+    faults: tuple[str, ...] = (),
+    variants: tuple[str, ...] = (),
+    selection: Selection | None = None,
 ) -> Evidence:
     """The reference target, served with these switches on, probed over loopback and recorded."""
     selection = selection or Selection(unavailable="sample")
@@ -128,5 +134,3 @@ def problems(matrix: KillMatrix) -> Iterator[str]:
             yield f"{kill.fault} names {', '.join(kill.named) or 'nothing'} and is caught by {', '.join(kill.killed_by) or 'nothing'}"
     for requirement in matrix.never_red:
         yield f"{requirement} is turned red by no fault"
-
-

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from conformance.plan import PlannedResult
-from conformance.suite.presenting import present
 from conformance.session import Session
+from conformance.suite.presenting import present
 
 WORKLOADS = ("text",)
 
