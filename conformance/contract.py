@@ -142,7 +142,7 @@ def load_contract(root: Path | None = None) -> Contract:
         op.name: op for op in map(_unavailable_operation, refused.operations) if op.name not in operations
     }
     kinds = [OperationKind(op.name, op.method, op.path, op.kind) for op in operations.values()]
-    cases = load_cases(root / "fixtures" / "cases", kinds) | refused.cases
+    cases = load_cases(root / "fixtures" / "cases", kinds) | dict(refused.cases)
     requirements = _ledger(spec / "requirements")
     _check_links(cases, root)
     return Contract(

@@ -6,7 +6,7 @@ It is loaded by its entry point in every pytest run, so it does nothing, and imp
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -157,10 +157,12 @@ def pytest_runtestloop(session: pytest.Session) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Outcome and requirement as properties, for JUnit and for whoever reads reports."""
-    report: Any = yield
-    planned = item.callspec.params.get("planned_result") if hasattr(item, "callspec") else None
+    report = yield
+    planned: Any = item.callspec.params.get("planned_result") if hasattr(item, "callspec") else None
     if hasattr(planned, "requirement") and call.when == "setup":
         item.user_properties.extend(
             [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,7 +47,10 @@ def contract_identity(contract: Contract) -> dict[str, str]:
 
 
 def send(plan: Plan, contract: Contract, target: Target, settings: Settings, progress: Progress) -> None:
-    """Probe the target and record it below ``settings.out``. Raises OutputError, or KeyboardInterrupt once it is recorded."""
+    """Probe the target and record it below ``settings.out``.
+
+    Raises OutputError, and KeyboardInterrupt once what was sent is recorded.
+    """
     secrets = [settings.key] if settings.key else []
     secrets += [value for name, value in settings.headers if _SECRET_HEADER.search(name)]
     header = recording_header(contract, target, settings)
@@ -95,7 +97,7 @@ def write_bytes(path: Path, data: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part.write_bytes(data)
-        os.replace(part, path)
+        part.replace(path)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}") from None
 

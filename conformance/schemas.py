@@ -133,7 +133,7 @@ def _referred(schema: Any) -> Iterator[str]:
 
 
 def _expectation(error: ValidationError) -> str:
-    value = error.validator_value
+    value: Any = error.validator_value
     match error.validator:
         case "required":
             return f"the member {error.message.rpartition(' is a required')[0]}"

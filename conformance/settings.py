@@ -133,7 +133,7 @@ class Settings:
 def make_settings(
     given: Mapping[str, Any], contract: Contract, environ: Mapping[str, str] | None = None
 ) -> Settings:
-    """Flags over configuration file over environment over defaults. Raises UsageError on anything that cannot be meant."""
+    """Flags over configuration file over environment over defaults. Raises UsageError on what cannot be meant."""
     environ = os.environ if environ is None else environ
     values = {option.key: option.default for option in OPTIONS} | _from_file(given.get("config"))
     values |= {key: value for key, value in given.items() if value not in (None, (), [])}

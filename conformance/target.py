@@ -86,7 +86,8 @@ class Selection:
 
 def selection_from_json(document: Mapping[str, Any]) -> Selection:
     """The selection that a recording was made with."""
-    return Selection(**{key: tuple(v) if isinstance(v, list) else v for key, v in document.items()})
+    fields: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in document.items()}
+    return Selection(**fields)
 
 
 def parse_models(options: tuple[str, ...], contract: Contract) -> dict[str, str]:

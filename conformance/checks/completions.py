@@ -24,7 +24,7 @@ def completion_choices_are_as_many_as_asked_for(subject: Subject) -> Iterator[Fi
         indexes = [choice.value.get("index") for choice in found.choices]
         if len(indexes) != due:
             yield Finding(f"{due} choices", f"{len(indexes)} of them", "/choices", found.answer.exchange.id)
-        elif all(isinstance(index, int) for index in indexes) and sorted(map(int, indexes)) != list(
+        elif all(isinstance(index, int) for index in indexes) and sorted(int(index) for index in indexes if isinstance(index, int)) != list(
             range(due)
         ):
             yield Finding(f"the indexes 0 to {due - 1}", shown(indexes), "/choices", found.answer.exchange.id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
 from conformance.errors import UsageError
@@ -17,10 +19,9 @@ def serve_reference(
 ) -> int:
     """Serve until interrupted. Raises UsageError for a name that does not exist."""
     if listing:
-        for title, entries in (("faults", FAULTS), ("variants", VARIANTS)):
-            click.echo(f"{title}:")
-            for name, entry in sorted(entries.items()):
-                click.echo(f"  {name:45} {entry.lies if title == 'faults' else entry.differs}")
+        sentences = {name: fault.lies for name, fault in FAULTS.items()}
+        _list("faults", sentences)
+        _list("variants", {name: variant.differs for name, variant in VARIANTS.items()})
         return 0
     for kind, names, known in (("fault", faults, FAULTS), ("variant", variants, VARIANTS)):
         for name in names:
@@ -31,3 +32,9 @@ def serve_reference(
     click.echo(f"reference target on http://{host}:{port}/v1, key {KEY}; end it with Ctrl-C", err=True)
     run(reference_with(faults, variants), host=host, port=port)
     return 0
+
+
+def _list(title: str, sentences: Mapping[str, str]) -> None:
+    click.echo(f"{title}:")
+    for name, sentence in sorted(sentences.items()):
+        click.echo(f"  {name:45} {sentence}")

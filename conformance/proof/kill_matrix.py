@@ -131,6 +131,7 @@ def problems(matrix: KillMatrix) -> Iterator[str]:
     """What keeps the matrix from being a proof, a sentence each; none when it is one."""
     for kill in matrix.kills:
         if kill.verdict != "named":
-            yield f"{kill.fault} names {', '.join(kill.named) or 'nothing'} and is caught by {', '.join(kill.killed_by) or 'nothing'}"
+            named, found = (", ".join(ids) or "nothing" for ids in (kill.named, kill.killed_by))
+            yield f"{kill.fault} names {named} and is caught by {found}"
     for requirement in matrix.never_red:
         yield f"{requirement} is turned red by no fault"
