@@ -1,3 +1,3 @@
-"""A contract conformance suite for OpenAI-compatible APIs: contract → plan → prober → recording → checks → results → reports."""
+"""A contract conformance suite for OpenAI-compatible APIs: spec → plan → recording → checks → results → reports."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""The command line: flags and calls over the plugin, the judge and the reports. Each command says what it does and how it ends."""
+"""The command line: flags and calls over the plugin, the judge and the reports."""
 
 from __future__ import annotations
 

@@ -24,10 +24,14 @@ def completion_choices_are_as_many_as_asked_for(subject: Subject) -> Iterator[Fi
         indexes = [choice.value.get("index") for choice in found.choices]
         if len(indexes) != due:
             yield Finding(f"{due} choices", f"{len(indexes)} of them", "/choices", found.answer.exchange.id)
-        elif all(isinstance(index, int) for index in indexes) and sorted(int(index) for index in indexes if isinstance(index, int)) != list(
-            range(due)
-        ):
+        elif _is_shuffled(indexes, due):
             yield Finding(f"the indexes 0 to {due - 1}", shown(indexes), "/choices", found.answer.exchange.id)
+
+
+def _is_shuffled(indexes: list[object], due: int) -> bool:
+    """True when the indexes are integers and not 0 to ``due`` - 1; of another type the schema tells."""
+    numbers = [index for index in indexes if isinstance(index, int)]
+    return len(numbers) == len(indexes) and sorted(numbers) != list(range(due))
 
 
 @check

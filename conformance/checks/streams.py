@@ -31,9 +31,9 @@ def streams(subject: Subject) -> Iterator[Answer]:
 
 def judged_payloads(answer: Answer) -> Iterator[tuple[int, Any]]:
     """Index and JSON value of each event's data; ``[DONE]`` and what is not JSON are left out."""
-    for index, event in enumerate(event for event in answer.transcript.events if event.data != "[DONE]"):
-        if index < len(answer.payloads) and answer.payloads[index] is not None:
-            yield index, answer.payloads[index]
+    for index, payload in enumerate(answer.payloads):
+        if payload is not None:
+            yield index, payload
 
 
 def _deviations(answer: Answer, expected: str, *kinds: sse.DeviationKind) -> Iterator[Finding]:

@@ -32,7 +32,7 @@ from conformance.run import contract_identity
 from conformance.target import Selection, Target
 
 Verdict = Literal["named", "others", "both", "survived"]
-"""named: exactly the requirements that the fault names · both: those and more · others: not all of those · survived: none"""
+"""named: exactly what the fault names · both: that and more · others: not all of it · survived: nothing"""
 
 
 @dataclass(frozen=True, slots=True)
