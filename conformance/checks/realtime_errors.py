@@ -41,7 +41,7 @@ def invalid_message_leaves_the_session_usable(subject: Subject) -> Iterator[Find
             if any(is_trouble(error) for error in talk.errors):
                 raise Spoiled("the target was in trouble")
             seen = f"an error: {message_of(talk.errors[-1])}" if talk.errors else "no answer to it"
-            yield talk.finding("session.updated", seen, len(talk.said) - 1)
+            yield talk.finding("session.updated", seen, talk.latest)
 
 
 def _answered_updates(talk: Talk) -> list[Event]:
@@ -56,7 +56,7 @@ def invalid_message_is_answered_by_an_error(subject: Subject) -> Iterator[Findin
             raise Spoiled("the target dropped the conversation")
         if not talk.errors:
             seen = ", ".join(event.type for event in talk.events[:4])
-            yield talk.finding("an error event", seen, len(talk.said) - 1)
+            yield talk.finding("an error event", seen, talk.latest)
 
 
 @check

@@ -21,7 +21,7 @@ def created_items_are_added_and_done(subject: Subject) -> Iterator[Finding]:
 
 
 def _last(entry: Entry) -> int:
-    return len(entry.talk.said) - 1
+    return entry.talk.latest
 
 
 @check
@@ -73,7 +73,7 @@ def _answers_for_the_item(subject: Subject, kind: str, path: str) -> Iterator[Fi
         found = talk.of(kind)
         if not found and talk.dropped is None:
             seen = f"an error: {message_of(talk.errors[-1])}" if talk.errors else "no such event"
-            yield talk.finding(kind, seen, len(talk.said) - 1)
+            yield talk.finding(kind, seen, talk.latest)
         for event in found:
             if event.at(path) != wanted:
                 yield talk.finding(shown(wanted), shown(event.at(path)), event, path)
@@ -84,4 +84,4 @@ def buffer_is_cleared(subject: Subject) -> Iterator[Finding]:
     """input_audio_buffer.clear is answered."""
     for talk in unopposed(subject):
         if not talk.of("input_audio_buffer.cleared") and talk.dropped is None:
-            yield talk.finding("input_audio_buffer.cleared", "no such event", len(talk.said) - 1)
+            yield talk.finding("input_audio_buffer.cleared", "no such event", talk.latest)

@@ -126,6 +126,12 @@ def _responses(talk: Talk) -> Iterator[Response]:
         )
 
 
+def response_ids(talk: Talk) -> set[str]:
+    """The ids of all responses that events speak of, announced or not."""
+    named = [event.at(path) for event in talk.events for path in ("/response/id", "/response_id")]
+    return {name for name in named if isinstance(name, str)}
+
+
 def completed(subject: Subject) -> Iterator[Response]:
     """As ``responses``, of those that completed. NotShown when one did not."""
     for response in responses(subject):

@@ -52,7 +52,7 @@ def every_turn_is_answered(subject: Subject) -> Iterator[Finding]:
                 yield talk.finding("a response", f"an error: {message_of(turn.refused)}", turn.refused)
         if len(found) < len(asked) and talk.dropped is None:
             expected = f"{len(asked)} responses, one for each response.create"
-            yield talk.finding(expected, f"{len(found)} of them", max(len(talk.said) - 1, 0))
+            yield talk.finding(expected, f"{len(found)} of them", talk.latest)
 
 
 @check
@@ -119,7 +119,7 @@ def lanes_are_named(subject: Subject) -> Iterator[Finding]:
                 )
         unanswered = [lane for lane in sent if lane not in [turn.lane for turn in answered(talk)]]
         if unanswered and all(turn.lane in sent for turn in answered(talk)):
-            yield talk.finding(f"a response in {unanswered[0]}", "none", len(talk.said) - 1)
+            yield talk.finding(f"a response in {unanswered[0]}", "none", talk.latest)
 
 
 @check

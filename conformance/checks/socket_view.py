@@ -68,6 +68,17 @@ class Talk:
             if message.type
         )
 
+    @property
+    def is_readable(self) -> bool:
+        """True when everything that the target said is an event."""
+        binary = (self.answer.exchange.frames[index] for index in self.conversation.binary)
+        return len(self.events) == len(self.said) and all(frame.sender == "client" for frame in binary)
+
+    @property
+    def latest(self) -> int:
+        """The number of the last message; 0 when there is none."""
+        return max(len(self.said) - 1, 0)
+
     def of(self, *types: str) -> list[Event]:
         """The events of the given types."""
         return [event for event in self.events if event.type in types]
@@ -118,14 +129,17 @@ def accepted(subject: Subject) -> Iterator[Talk]:
 def talks(subject: Subject) -> Iterator[Talk]:
     """The conversations that went on to their end.
 
-    Raises NotShown for a refused handshake, Spoiled for one that broke off.
+    Raises NotShown for a refused handshake, Spoiled for one that broke off or holds what is no event.
     """
     for answer in subject.answers:
         if answer.state == "refused":
             raise NotShown("it was refused as documented")
         if answer.state != "answered" or answer.status != 101:
             raise Spoiled("no WebSocket was opened, or the conversation broke off")
-        yield talk_of(answer)
+        talk = talk_of(answer)
+        if not talk.is_readable:
+            raise Spoiled("a message of the conversation is no event")
+        yield talk
 
 
 def unopposed(subject: Subject) -> Iterator[Talk]:
