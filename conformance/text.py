@@ -44,12 +44,13 @@ def shorten(text: str, limit: int) -> str:
     """At most ``limit`` characters of ``text``; what is cut is counted."""
     if len(text) <= limit:
         return text
-    return f"{text[:limit]}… ({len(text) - limit:,} more characters)"
+    return f"{text[:limit]}… ({len(text) - limit:,} more)"
 
 
 def one_line(text: str, limit: int = 300) -> str:
-    """``text`` for a terminal, a heading or a table cell: one line, printable, bounded."""
-    return printable(shorten(" ".join(text.split()) if "\n" in text else text, limit))
+    """``text`` for a terminal, a heading or a table cell: one line, printable, cut at ``limit``."""
+    line = " ".join(text.split()) if "\n" in text else text
+    return printable(line if len(line) <= limit else line[:limit].rstrip() + "…")
 
 
 def decode(data: bytes) -> str:

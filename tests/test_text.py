@@ -46,8 +46,9 @@ def test_lines_keep_their_feeds_and_tabs_but_not_their_returns():
 
 def test_a_heading_is_one_bounded_line():
     assert one_line("one\n two\n\x1b") == "one two \\x1b"
-    assert one_line("x" * 400, 10) == "x" * 10 + "… (390 more characters)"
+    assert one_line("x" * 400, 10) == "x" * 10 + "…"
     assert shorten("abc", 3) == "abc"
+    assert shorten("abcd", 3) == "abc… (1 more)"
 
 
 def test_bytes_that_are_not_utf8_are_shown_as_their_numbers():
