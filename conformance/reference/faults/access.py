@@ -11,6 +11,9 @@ from conformance.reference.faults.frame import fault, wire_fault
 from conformance.reference.state import KEY
 
 
+_ROWS = ("/v1/chat/completions", "/v1/responses", "/v1/videos")
+
+
 def _with_key(request: Request) -> Request:
     others = tuple(pair for pair in request.headers if pair[0].lower() != "authorization")
     return replace(request, headers=(*others, ("authorization", f"Bearer {KEY}")))
@@ -81,7 +84,11 @@ def answers_unknown_paths_with_500(exchange: Exchange) -> Exchange:
 
 
 def _grants(exchange: Exchange, *paths: str) -> bool:
-    return status_of(exchange) in (404, 405, 426) and any(is_call(exchange, path) for path in paths)
+    """Whether a refusal of one of ``paths`` is turned into a grant; a POST to a row of the contract is none."""
+    row = exchange.request.method == "POST" and any(is_call(exchange, path) for path in _ROWS)
+    return (
+        status_of(exchange) in (404, 405, 426) and not row and any(is_call(exchange, path) for path in paths)
+    )
 
 
 def _listed(exchange: Exchange) -> Exchange:
