@@ -10,7 +10,6 @@ from conformance.reference.editing import answer_with, is_call, sent_json, statu
 from conformance.reference.faults.frame import fault, wire_fault
 from conformance.reference.state import KEY
 
-
 _ROWS = ("/v1/chat/completions", "/v1/responses", "/v1/videos")
 
 
