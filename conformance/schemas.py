@@ -60,8 +60,7 @@ class SchemaSet:
 
     def mismatches(self, name: str, value: Any, *, recommended: bool = False) -> Iterator[Mismatch]:
         """Every place where ``value`` breaks schema ``name``, the deepest reason for each, none if it is valid."""
-        gate = self._gate(name, recommended)
-        if gate.is_valid(value):
+        if _passes(self._gate(name, recommended), value):
             return
         for error in sorted(self._explainer(name, recommended).iter_errors(value), key=lambda e: e.json_path):
             leaf = best_match([error]) or error
@@ -80,6 +79,14 @@ class SchemaSet:
         if key not in self._explainers:
             self._explainers[key] = Draft202012Validator(self.document(name, recommended=recommended))
         return self._explainers[key]
+
+
+def _passes(gate: jsonschema_rs.Validator, value: Any) -> bool:
+    """What the fast gate cannot read, text with half a pair in it, is left to the slow one."""
+    try:
+        return gate.is_valid(value)
+    except UnicodeEncodeError:
+        return False
 
 
 def _bundled_references(schema: Any) -> Any:
