@@ -209,7 +209,7 @@ def response_cut_by_the_limit_is_incomplete(subject: Subject) -> Iterator[Findin
         limit, written = response.request.get("max_output_tokens"), response.count("output_tokens")
         reason = _reason(response)
         if response.status == "incomplete" or (response.status is None and reason):
-            if reason not in {None, "max_output_tokens", "content_filter"}:
+            if reason not in (None, "max_output_tokens", "content_filter"):
                 yield response.finding("'max_output_tokens'", shown(reason), "/incomplete_details/reason")
         elif written is None or not isinstance(limit, int) or written < limit:
             raise NotShown("the answer ended before the limit")

@@ -50,7 +50,7 @@ def announced_items_are_in_progress(subject: Subject) -> Iterator[Finding]:
     """A message or call that begins is not at its end."""
     for answer in streams(subject):
         for index, item in _items(answer, "response.output_item.added"):
-            if item.get("type") in {"message", "function_call"} and item.get("status") in _ENDED:
+            if item.get("type") in ("message", "function_call") and item.get("status") in _ENDED:
                 yield _found(answer, index, "/item/status", "'in_progress'", item["status"])
 
 
@@ -60,7 +60,7 @@ def ended_items_say_how_they_ended(subject: Subject) -> Iterator[Finding]:
     for answer in streams(subject):
         for index, item in _items(answer, "response.output_item.done"):
             kind, status = item.get("type"), item.get("status")
-            if kind not in {"message", "function_call"} or status in _ENDED:
+            if kind not in ("message", "function_call") or status in _ENDED:
                 continue
             if kind == "function_call" or status == "in_progress":
                 yield _found(answer, index, "/item/status", "'completed' or 'incomplete'", status)
@@ -93,7 +93,7 @@ def _texts(item: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         yield "function_call_arguments", item.get("arguments")
     content = item.get("content") if item.get("type") == "message" else None
     for part in content if isinstance(content, list) else ():
-        if isinstance(part, dict) and part.get("type") in {"output_text", "refusal"}:
+        if isinstance(part, dict) and part.get("type") in ("output_text", "refusal"):
             yield part["type"], part.get("text") or part.get("refusal")
 
 

@@ -157,7 +157,7 @@ def stream_holds_no_error(subject: Subject) -> Iterator[Finding]:
     """A request that is supported is not answered by an error event."""
     for answer in streams(subject):
         for index, payload in judged_payloads(answer):
-            failed = isinstance(payload, dict) and payload.get("type") in {"error", "response.failed"}
+            failed = isinstance(payload, dict) and payload.get("type") in ("error", "response.failed")
             if failed or _is_error(payload):
                 yield Finding("the answer", shown(payload), f"event {index}", answer.exchange.id)
 
