@@ -6,7 +6,7 @@ It is loaded by its entry point in every pytest run, so it does nothing, and imp
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,10 @@ from conformance.errors import ConformanceError
 from conformance.settings import OPTIONS
 
 if TYPE_CHECKING:
+    from conformance.plan import PlannedResult
     from conformance.session import Session
+
+    Present = Callable[[PlannedResult, Session], None]
 
 _SUITE = Path(__file__).resolve().parent / "suite"
 SESSION = pytest.StashKey["Session"]()
@@ -98,27 +101,50 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         _OPEN.remove(session)
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One item for each planned result of the module's workloads."""
-    session = metafunc.config.stash.get(SESSION, None)
-    if session is None or "planned_result" not in metafunc.fixturenames:
-        return
-    parameters = [
-        pytest.param(planned, id=planned.id, marks=_marks(planned.requirement.level, workload))
-        for workload, planned in session.planned_for(getattr(metafunc.module, "WORKLOADS", ()))
+class ResultItem(pytest.Item):
+    """One planned result. Lighter than a parametrised function, of which a run would have thousands."""
+
+    def __init__(self, *, planned: PlannedResult, workload: str, function: Present, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self._planned = planned
+        self._function = function
+        level = planned.requirement.level.lower()
+        self.add_marker(f"level_{level}")
+        self.add_marker(f"workload_{workload}")
+        self.user_properties += [
+            ("requirement", planned.requirement.id),
+            ("level", planned.requirement.level),
+            ("operation", planned.operation),
+        ]
+
+    def runtest(self) -> None:
+        """Let the suite's function present the result."""
+        self._function(self._planned, self.config.stash[SESSION])
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """The suite's module, and the result's name."""
+        return self.path, 0, self.name
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(
+    collector: pytest.Module | pytest.Class, name: str, obj: object
+) -> list[ResultItem] | None:
+    """A function of the suite that takes a planned result becomes one item for each result of its workloads."""
+    session = collector.config.stash.get(SESSION, None)
+    if session is None or not name.startswith("test_") or not _presents(obj):
+        return None
+    workloads = getattr(collector.obj, "WORKLOADS", ())
+    return [
+        ResultItem.from_parent(
+            collector, name=f"{name}[{planned.id}]", planned=planned, workload=workload, function=obj
+        )
+        for workload, planned in session.planned_for(workloads)
     ]
-    metafunc.parametrize("planned_result", parameters)
 
 
-def _marks(level: str, workload: str) -> list[pytest.MarkDecorator]:
-    return [getattr(pytest.mark, f"level_{level.lower()}"), getattr(pytest.mark, f"workload_{workload}")]
-
-
-@pytest.fixture(scope="session")
-def conformance_session(pytestconfig: pytest.Config) -> Session:
-    """The run that the items present."""
-    session: Session = pytestconfig.stash[SESSION]
-    return session
+def _presents(obj: object) -> bool:
+    return callable(obj) and next(iter(getattr(obj, "__annotations__", {})), None) == "planned_result"
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -154,24 +180,6 @@ def pytest_runtestloop(session: pytest.Session) -> None:
         ours.probe()
     except ConformanceError as error:
         pytest.exit(f"conformance: {error}", returncode=error.exit_code)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Outcome and requirement as properties, for JUnit and for whoever reads reports."""
-    report = yield
-    planned: Any = item.callspec.params.get("planned_result") if hasattr(item, "callspec") else None
-    if hasattr(planned, "requirement") and call.when == "setup":
-        item.user_properties.extend(
-            [
-                ("requirement", planned.requirement.id),
-                ("level", planned.requirement.level),
-                ("operation", planned.operation),
-            ]
-        )
-    return report
 
 
 @pytest.hookimpl(tryfirst=True)

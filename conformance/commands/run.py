@@ -21,7 +21,9 @@ from conformance.settings import OPTIONS, make_settings
 from conformance.summary import print_summary
 
 _SUITE = Path(conformance.suite.__file__).parent
-_QUIET = ("-q", "--no-header", "--no-summary", "--tb=no", "-p", "no:cacheprovider", "-p", "no:schemathesis")
+# What the items do not need, and what costs several times their own work: log and output capture, other plugins.
+_WITHOUT = ("cacheprovider", "schemathesis", "hypothesispytest", "logging", "allure_pytest", "anyio")
+_QUIET = ("-q", "--no-header", "--no-summary", "--tb=no", "-s", *(f"-pno:{name}" for name in _WITHOUT))
 
 
 class _Keeper:

@@ -9,6 +9,6 @@ from conformance.suite.presenting import present
 WORKLOADS = ("images",)
 
 
-def test_images(planned_result: PlannedResult, conformance_session: Session) -> None:
+def test_images(planned_result: PlannedResult, session: Session) -> None:
     """The requirement holds on the case."""
-    present(planned_result, conformance_session)
+    present(planned_result, session)
