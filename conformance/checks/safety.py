@@ -109,7 +109,7 @@ def _all_error_leaks(answer: Answer, sent: Sent) -> list[Leak]:
         if isinstance(value, str):
             found += [replace(leak, where=where) for leak in leaks.in_page(value, sent)]
         else:
-            prefix = f"{where} " if where and not where.startswith("/") else where
+            prefix = where if not where or "/" in where else f"{where} "
             found += leaks.in_json(value, sent, prefix)
     return found
 

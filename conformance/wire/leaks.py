@@ -1,8 +1,8 @@
 """Internals of a back end in what a server says: text, JSON or headers in, leaks out.
 
 Sans I/O, and without an opinion: which leak breaks which promise is for the checks. What the client itself
-sent is no leak when it comes back (`Sent`), nor is a URL of a public host, nor what a client needs to know to mend
-its request.
+sent is no leak when it comes back (`Sent`), nor is a URL of a public host, nor what a client needs to know
+to mend its request.
 """
 
 from __future__ import annotations
@@ -203,12 +203,10 @@ def _named(item: dict[str, Any], pointer: str, sent: Sent) -> tuple[list[Leak], 
 
 def _nested_error(name: str, child: Any, pointer: str) -> Kind | None:
     """An error object in the place of a message, or inside another error."""
-    if not isinstance(child, dict) or not child:
+    if not isinstance(child, dict) or not child.keys() & {"error", "message"}:
         return None
-    if name == "message":
-        return "upstream"
-    inside = pointer.rpartition("/")[2] == "error"
-    return "upstream" if inside and name == "error" and "message" in child else None
+    inside = name == "error" and pointer.rpartition("/")[2] == "error"
+    return "upstream" if inside or name == "message" else None
 
 
 def _is_sent(child: Any, name: str, sent: Sent) -> bool:

@@ -65,6 +65,7 @@ _MASKED = compiled(
     PREFIX=_PREFIX,
     MASK=_MASK,
 )
+_AWS_LENGTH = 16  # behind AKIA: capital letters, and digits as it happens
 _KNOWN_PREFIX = re.compile(_KINDS)
 _PLACEHOLDER = re.compile(
     r"(?i)your|example|placeholder|insert|redacted|dummy|\bhere\b|<|\$\{|changeme|x{4,}|\*{3,}|\.{3}|\u2026|\u2022"
@@ -103,7 +104,7 @@ def _span(match: re.Match[str]) -> Span:
 def _is_random(value: str) -> bool:
     if _PLACEHOLDER.search(value):
         return False
-    mixed = value != value.lower() and value != value.upper()
+    mixed = value != value.lower() and (value != value.upper() or len(value) == _AWS_LENGTH)
     return mixed or value.startswith("-----") or any(letter.isdigit() for letter in value)
 
 

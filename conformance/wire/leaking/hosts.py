@@ -58,6 +58,7 @@ _CONNECTING = compiled(
         |address|addr)\s?[=:]\s?\\{0,4}[\"'`]?(?P<host><NAME>:\d{2,5})(?!\d)
     (?i)\b(?:backend|upstream|server|host|node|peer|endpoint|replica|worker|at|to|from|on|via|proxy)
         [ ][\"'`(]?(?P<host>[a-z][a-z0-9]{0,30}(?:[-_.][a-z0-9]{1,40}){1,6}:\d{4,5})(?!\d)
+    (?<![\w./-])(?P<host>[a-z][a-z0-9]{1,30}(?:-[a-z0-9]{1,40}){1,6}:(?!(?:19|20)\d\d\b)\d{4,5})(?![\w.:-])
     (?i)\b(?:host ?name|machine|server name)\s?[=:]\s?[\"'`]?(?P<host>[a-z][\w.-]{2,80})
     (?<![\w.])(?P<host>localhost:\d{2,5})(?!\d)
     \bhost(?:name)? [\"'`](?P<host>localhost)[\"'`]
@@ -114,7 +115,7 @@ def hosts(text: str, sent: Sent) -> Iterator[Span]:
             yield _address(match)
     yield from _connections(text, sent)
     for match in _finds(PROVIDER_HOST, text):
-        if not _is_own(re.split(r"[/:]", match[0])[0], sent) and not sent.holds(match[0]):
+        if not _is_own(re.split(r"[/:]", match[0])[0], sent):
             yield Span("upstream", Rank.UPSTREAM, match.start(), match.end())
 
 
@@ -177,7 +178,7 @@ def _is_private_url(url: str, sent: Sent) -> bool:
         return False
     if url.startswith("unix:"):
         return True
-    if not host or host in _PLACEHOLDERS or _is_own(netloc, sent) or sent.holds(url) or sent.holds(host):
+    if not host or host in _PLACEHOLDERS or _is_own(netloc, sent) or sent.holds(url):
         return False
     try:
         address = ipaddress.ip_address(host)
@@ -190,14 +191,14 @@ def _connections(text: str, sent: Sent) -> Iterator[Span]:
     for pattern in _CONNECTING:
         for match in _finds(pattern, text):
             host = match["host"].strip("[]'\"`:.,")
-            if host and host not in _NO_HOSTS and not _is_own(host, sent) and not sent.holds(host):
+            if host and host not in _NO_HOSTS and not _is_own(host, sent):
                 yield _address(match)
 
 
 def _is_own(netloc: str, sent: Sent) -> bool:
-    """True for the target's own host, and for another name of loopback with its port."""
+    """True for the target's own host, for another name of loopback with its port, and for what the client sent."""
     netloc = netloc.casefold().strip("[]")
-    if netloc in sent.hosts:
+    if netloc in sent.hosts or sent.holds(netloc):
         return True
     host, _, port = netloc.rpartition(":")
     return bool(port) and host in _LOOPBACK and any(f"{name}:{port}" in sent.hosts for name in _LOOPBACK)

@@ -27,8 +27,11 @@ IDENTIFIERS = rules(
     (?i)\b<NUMBERED>\s?(?:id)?\s?[\#\uff03\u2116]\s?\d{1,10}
     (?i)\b(?:worker|replica|shard|backend|pod) \d{1,6}\b(?! (?:of|seconds?|minutes?|ms|tokens?))
     (?i)\b(?:worker|replica|shard|backend|pod|node|cluster|deployment|instance|node ?pool|host|server
-        |container|gateway)s?:? [\"'`(]?
+        |container|gateway|channel|(?<!your )account|namespace|actor|pool)s?:? [\"'`(]?
         (?P<subject>[a-z][a-z0-9]{0,30}(?:[-_.][a-z0-9]{1,30}){0,6}[-_]\d{1,5}[a-z]?)[\"'`)]?(?![\w-])
+    (?i)\b(?:worker|replica|shard|pod|node|backend|channel|router)-\d{1,5}\b(?![\w-])
+    (?i)\b(?:actor|worker|replica|pod|node|instance|deployment|container)[ _-](?:id|name) [\"'`]?
+        (?P<subject>(?=[\w-]{0,40}\d)[\w-]{6,80})
     (?i)\b(?:deployment|backend|cluster|replica|upstream|router)(?: named| called)?
         [ ][\"'`](?P<subject>[\w./-]{2,80})[\"'`]
     (?i)\b(?:routed|dispatched|forwarded|assigned|sent|fell back|falling back|fallback) to (?:the )?
@@ -38,6 +41,13 @@ IDENTIFIERS = rules(
         [a-z0-9]{8,10}-[a-z0-9]{5}(?![\w-])
     (?i)\b(?:pod|statefulset|daemonset) [\"'`]?
         (?P<subject>[a-z][a-z0-9]{0,40}(?:-[a-z0-9]{1,40}){1,8})[\"'`]?(?![\w-])
+    (?i)\b(?:cluster|pod|node|deployment|channel|worker|replica|shard|backend|router)\s?: [\"'`]?
+        (?P<subject>(?=[\w.]{0,40}[-_\d])[\w.-]{3,80})
+    (?i)[\[(](?:channel|worker|replica|shard|backend|node) \d{1,9}\b
+    (?i)\b(?:upstream|vendor|provider|pool) (?:account|key|channel|token|node) ?\#?(?P<subject>\w{0,40}\d\w{0,40})
+    (?i)\bresource group [\"'`]?[\w-]{3,80}
+    (?i)\b(?:k8s|kubernetes|kubectl|containerd)\b[^\n]{0,80}
+    (?i)\breplica ?set [\"'`]?[\w-]{3,80}
     \bno endpoints available for service\b[^\n]{0,80}
     \bservices? \\{0,4}\"[\w-]{2,60}\\{0,4}\" not found\b
     \bdeployments\.apps\b
@@ -62,10 +72,11 @@ IDENTIFIERS = rules(
     \b(?:litellm_params|litellm_model_name|litellm_call_id|api_base|upstream_model|model_mapping)\b[^\n]{0,120}
     \b(?:channel_type|channel_name|deployment_name)\b[^\n]{0,120}
     (?i)\bno (?:available|healthy|usable|enabled|matching) (?:<COUNTED>|instances?|nodes?)\b[^\n]{0,120}
-    (?i)\b(?:all|\d{1,4}) <COUNTED> <GONE>\b[^\n]{0,80}
+    (?i)\bno <COUNTED> (?:are |is |currently )?(?:available|healthy|left|found|ready)\b
+    (?i)\b(?:all|\d{1,4}) <COUNTED> (?:are )?(?:in cooldown|<GONE>)\b[^\n]{0,80}
     \(distributor\)
     \u65e0\u53ef\u7528\u6e20\u9053|\u53ef\u7528\u6e20\u9053|\u8be5\u6e20\u9053
-    \u6e20\u9053[^\s\uff0c\u3002]{0,12}(?:\u5931\u8d25|\u5f02\u5e38|\u9519\u8bef|\u7981\u7528|\u4e0d\u53ef\u7528)
+    \u6e20\u9053[^\s\uff0c\u3002]{0,12}(?:\u5931\u8d25|\u5f02\u5e38|\u9519\u8bef|\u7981\u7528)
     \u4e0a\u6e38(?:\u6e20\u9053|\u8d1f\u8f7d|\u8fd4\u56de|\u9519\u8bef|\u670d\u52a1)
     \u0434\u043e\u0441\u0442\u0443\u043f\u043d\u044b\u0445 \u043a\u0430\u043d\u0430\u043b\u043e\u0432
     """,

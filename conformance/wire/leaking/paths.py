@@ -38,7 +38,8 @@ _PATHS = rules(
     <START>/<FOLDERS>(?:/<SEGMENT>){1,30}
     <START>/<MAYBE>(?:/<SEGMENT>){0,20}/[\w.@+~%=-]{0,120}\.(?:<CODE>|<DATA>)\b(?!\.\w)
     <START>/app(?:/<SEGMENT>){2,20}
-    <START>/(?:models?|checkpoints|weights|data|storage|volumes?)/(?:<SEGMENT>/){1,20}<WEIGHTS>\b
+    <START>(?<!GET )(?<!POST )(?<!DELETE )/(?:models?|checkpoints|weights|data|storage|volumes?)/
+        (?:<SEGMENT>/){0,20}<WEIGHTS>\b
     <START>(?!/(?:v\d|api|docs?|static|assets|openapi|public|images?|files|downloads?)/)
         (?:/<SEGMENT>){1,30}/[\w.@+~%=-]{0,120}\.(?:<CODE>|<DATA>)\b(?!\.\w)
     # a file of code, from some folder on, or with a line
@@ -46,6 +47,8 @@ _PATHS = rules(
     \b[\w-]{1,80}\.<CODE>(?::\d+(?::\d+)?\b|\(\d+\)|\"?,? (?:on )?line \d+)
     \b(?:File|in|at|file|from|open|opening|loading|load|import|module) [\"'`]?[\w.-]{1,80}\.<CODE>\b
         [\"'`]?(?! files?\b)(?:,? line \d+)?
+    \b(?:No such file or directory|[Cc]annot open|[Cc]an't open)(?: file)?:? ['\"`][^'\"`\n]{2,200}['\"`]
+    (?<![\w./])\.{1,2}/(?:<SEGMENT>/){0,20}[\w.@+~%=-]{0,120}\.(?:<CODE>|<DATA>|json)\b
     \bline \d{1,6} (?:in|of) [\w/.-]{1,200}\.<CODE>\b
     # folders that give any path away
     (?:site-packages|dist-packages|node_modules|__pycache__|\.venv)/[\w./@-]{0,300}

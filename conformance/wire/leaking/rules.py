@@ -34,14 +34,16 @@ def rules(
     weak: bool = False,
     in_urls: bool = False,
     in_labels: bool = True,
+    tail: str = "",
     **fragments: str,
 ) -> tuple[Rule, ...]:
     """The rules of a table: all its patterns joined, but those with a group of their own.
 
     A pattern a line; a line that is indented more than the first goes on with the pattern before it; ``# ``
     begins a comment; ``<NAME>`` is a fragment. Repetitions are bounded, as the text is not to be trusted.
+    ``tail`` is what every pattern takes in besides.
     """
-    patterns = list(_patterns(table, fragments))
+    patterns = [pattern + tail for pattern in _patterns(table, fragments)]
     alone = [pattern for pattern in patterns if _NAMED in pattern]
     joined = "|".join(pattern for pattern in patterns if _NAMED not in pattern)
     sources = [*([joined] if joined else []), *alone]

@@ -23,6 +23,11 @@ _SERVERS = one_of("""
     redis postgres(?:ql)? mysql mongo(?:db)? kafka rabbitmq memcached clickhouse elasticsearch etcd
     cassandra
 """)
+# Products that no client needs to hear of.
+_PRODUCTS = one_of("""
+    redis postgres(?:ql)? mysql mariadb mongodb sqlite3? mysql2 rabbitmq elasticsearch clickhouse dynamodb memcached etcd
+    pgbouncer pgpool milvus qdrant weaviate opensearch cockroachdb supabase
+""")
 _SCHEMES = one_of(r"""
     postgres(?:ql)?(?:\+\w{2,12})? mysql(?:\+\w{2,12})? mongodb(?:\+srv)? rediss? amqps? sqlserver
     mssql(?:\+\w{2,12})? clickhouse cassandra nats kafka sqlite memcached jdbc:\w{2,20}
@@ -43,7 +48,20 @@ _TABLE = r"""
     \b(?:Sequelize\w{3,60}|TypeORMError|QueryFailedError)\b
     \bKnex:[ ]
     \bP20\d\d\b
+    (?i)(?<![\w./-])<PRODUCTS>(?![\w./-])
+    (?i)\bkafka (?:broker|topic|producer|consumer|cluster|server|queue)\b
     # SQL
+    \bpg:[ ]
+    \btoo many connections for (?:role|database)\b
+    \bis of type \w{1,40} but expression is of type\b
+    \bCannot insert duplicate key\b
+    \bViolation of (?:PRIMARY|UNIQUE|FOREIGN) KEY\b
+    \bIncorrect syntax near\b
+    \bInvalid object name '
+    \bdbo\.\w{2,60}
+    (?i)\bcould not connect to (?:the )?database\b
+    \b(?:NoSuchBucket|NoSuchKey|BucketAlreadyExists)\b
+    (?i)\bsql (?:query|statement|error|exception|server)\b
     \b(?:SQLSTATE|SQLCODE|SQL logic error|MSSQL)\b
     \bORA-\d{5}\b
     \bSQLITE_[A-Z]{3,20}\b
@@ -56,6 +74,12 @@ _TABLE = r"""
     \bUnknown (?:column|database) '
     \bduplicate key value violates\b
     \bviolates (?:foreign key|not-null|check|unique|exclusion) constraint\b
+    \bUniqueViolation\b
+    \bER_[A-Z]{2,20}(?:_[A-Z]{2,20}){1,6}\b
+    \bSqlException\b
+    \bno such collection\b
+    \bERR max number of clients\b
+    \b[Dd]eadlock on\b
     \bDuplicate entry '
     \b(?:UNIQUE|FOREIGN KEY|NOT NULL) constraint failed\b
     \bnull value in column\b
@@ -135,13 +159,12 @@ _TABLE = r"""
 STORAGE = rules(
     "storage",
     Rank.STORAGE,
-    "\n".join(
-        f"{line}[^\\n]{{0,300}}" if line.strip() and "# " not in line[:6] else line
-        for line in _TABLE.split("\n")
-    ),
+    _TABLE,
+    tail=r"[^\n]{0,300}",
     CLIENTS=_CLIENTS,
     JAVA=_JAVA,
     MYSQL_CODES=_MYSQL_CODES,
     SERVERS=_SERVERS,
     SCHEMES=_SCHEMES,
+    PRODUCTS=_PRODUCTS,
 )

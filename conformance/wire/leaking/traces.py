@@ -116,10 +116,10 @@ _PROSE_NAMES = rules(
     "trace",
     Rank.TRACE,
     r"""
-    \b(?!<PUBLIC>)[A-Z][a-z0-9]\w{1,60}Error(?=[:(]|$| raised| occurred)<MESSAGE>
+    \b(?!<PUBLIC>)[A-Z][a-z0-9]\w{1,60}Error(?=[:()\]]|$| raised| occurred)<MESSAGE>
     \b[A-Z][a-z0-9]\w{1,60}Exception\b<MESSAGE>
     # str(KeyError("choices")) is the key in quotes and nothing else
-    \A\s{0,9}'[\w.-]{1,60}'\s{0,9}\Z
+    \A\s{0,9}'(?!\w{0,50}_error')[\w.-]{1,60}'\s{0,9}\Z
     \A\s{0,9}(?:EOF|unexpected EOF|\[object Object\]|<nil>|%!\w\(.{1,60})\s{0,9}\Z
     """,
     weak=True,
@@ -134,6 +134,7 @@ _PYTHON = r"""
     \b(?:string|list|tuple|byte) indices must be integers\b
     '[\w.]{1,80}' object (?:has no attribute|is not|does not support|cannot be|doesn't support)[^\n]{0,120}
     \b(?:type object|module) '[\w.]{1,80}' has no attribute\b
+    \bNoneType\b[^\n]{0,80}
     \bobject of type '[\w.]{1,80}' has no len\(\)
     \bobject [\w.]{1,80} can't be used in 'await' expression
     \bObject of type \w{1,60} is not JSON serializable\b
@@ -146,6 +147,7 @@ _PYTHON = r"""
     \blocal variable '\w{1,60}' referenced before
     \bname '\w{1,60}' is not defined\b
     \b(?:not enough|too many) values to unpack\b
+    \bunexpected keyword argument '
     \bunhashable type: '
     \bmaximum recursion depth exceeded\b
     \bcan only concatenate (?:str|list|tuple)\b
@@ -184,7 +186,9 @@ _JAVASCRIPT = r"""
     \b\w{1,40} is not defined\b(?= at |\n|$)
     \bConverting circular structure to JSON\b
     \bMaximum call stack size exceeded\b
-    \bCannot find module '
+    \bCannot convert undefined or null to object\b
+    \bInvalid hook call\b
+    \bCannot find (?:module|package) '
     \b<ERRNO>\b
     \b(?:ERR_[A-Z]{2,20}(?:_[A-Z]{2,20}){1,6}|UND_ERR_[A-Z_]{3,40})\b
     \b(?:socket hang up|other side closed|Client network socket disconnected)\b
@@ -199,6 +203,10 @@ _GO = r"""
     \b(?:invalid memory address or )?nil pointer dereference\b
     \bjson: (?:cannot unmarshal|unsupported type|Unmarshal)[^\n]{0,160}
     \bGo (?:struct field|value of type)\b[^\n]{0,120}
+    \bslice bounds out of range\b
+    \bconcurrent map (?:writes|read|iteration)\b
+    \ball goroutines are asleep\b
+    \b\*?errors\.errorString\b
     \bstrconv\.\w{3,20}: parsing\b
     \binterface conversion: interface\b
     \breflect: [a-z]
@@ -228,6 +236,8 @@ _OTHERS = r"""
     \bundefined (?:local variable or )?method [`'][^'\n]{1,80}' for\b
     \buninitialized constant [A-Z]\w{0,60}
     \bnil:NilClass\b
+    \bAllowed memory size of \d+ bytes\b
+    \bMaximum execution time of \d+ seconds exceeded\b
     \bwrong number of arguments \(given\b
     \bno implicit conversion of\b
     # .NET
@@ -236,6 +246,8 @@ _OTHERS = r"""
     \bValue cannot be null\. \(Parameter\b
     \bThe given key '[^'\n]{1,80}' was not present in the dictionary\b
     # Rust, C and C++
+    \b(?:Option|Result)::(?:unwrap|expect)\(\)
+    \breqwest\b
     \bcalled `(?:Option|Result)::\w{3,30}\(\)` on\b
     \bRUST_BACKTRACE\b
     \(os error \d{1,4}\)
@@ -245,14 +257,27 @@ _OTHERS = r"""
     \bterminate called after throwing\b
     \bstd::(?:bad_alloc|out_of_range|runtime_error|exception|logic_error|invalid_argument|length_error)\b
     \b(?:vector|basic_string|map)::(?:_M_\w{2,30}|at)\b
-    \[json\.exception\.\w{3,40}\.\d{1,4}\]<REST>
+    \[?\bjson\.exception\.\w{3,40}\.\d{1,4}\b<REST>
+    \b(?:double free|free\(\): invalid|malloc\(\)|corrupted size vs|heap corruption)
+    \blibc\+\+abi\b
     \b(?:segmentation fault|core dumped|SIG(?:SEGV|ABRT|KILL|BUS|ILL))\b
     (?i)\bsegmentation fault\b
+    # Lua, Elixir
+    \bbad argument \#\d to '
+    \battempt to (?:index|call|compare|concatenate|perform arithmetic on) (?:a|an|local|global|field|upvalue)\b[^\n]{0,60}
+    \*\* \([A-Z]\w{3,60}\)
     # in any language
+    \b0x[0-9a-fA-F]{8,16}\b
+    (?i)\bnull ?pointer\b
+    (?i)\buncaught exception\b
+    \bJava (?:Runtime Environment|heap space)\b
+    (?i)\bsegfault\b
+    \bexecutable file not found in [$%]PATH\b
+    \bException in (?:ASGI|WSGI|thread|callback|worker)\b[^\n]{0,80}
     \b(?:original|internal|inner|raw|underlying|root) (?:exception|stack ?trace)\s?:\s
     \bCaused by:[ ]
     \bnested exception is\b
-    (?i)\bunhandled (?:promise )?(?:exception|rejection|error)\b
+    (?i)\bunhandled (?:promise |runtime |async )?(?:exception|rejection|error)\b
     \bUnhandledPromiseRejection\w{0,20}
     \bUncaught (?:\(in promise\) )?(?:[A-Z]\w{1,60}|exception)\b
 """
@@ -260,6 +285,7 @@ _ENGINES = r"""
     \bCUDA (?:out of memory|error|driver|kernel|runtime)\b[^\n]{0,400}
     \bHIP (?:out of memory|error)\b[^\n]{0,200}
     \bcuda(?:Malloc|Memcpy|Error|Stream|Launch|Graph)\w{0,40}\b
+    \bCUDA_ERROR_[A-Z_]{3,60}\b
     \b(?:cublas\w{2,40}|CUBLAS_\w{3,60}|CUDNN_\w{3,60}|cuDNN error)\b
     \bNCCL (?:error|watchdog|timeout|operation)\b[^\n]{0,200}
     \bdevice-side assert\b
@@ -270,6 +296,10 @@ _ENGINES = r"""
     \bmat1 and mat2 shapes\b[^\n]{0,120}
     \bExpected all tensors to be on the same device\b[^\n]{0,120}
     \bThe size of tensor a\b[^\n]{0,120}
+    \bSizes of tensors must match\b[^\n]{0,80}
+    \bprobability tensor contains\b[^\n]{0,80}
+    \bzero-size array to reduction\b
+    \bcould not be broadcast together\b
     \btensor\(\[
     \btorch\.(?:Size|cuda|float|bfloat|Tensor)\w{0,20}
     \b(?:EngineCore|AsyncLLMEngine|LLMEngine|AsyncLLM|ModelRunner|KVCacheManager|TokenizerManager)\b[^\n]{0,120}
@@ -309,6 +339,8 @@ _FRAMEWORKS = r"""
     \b(?:Werkzeug Debugger|The debugger caught an exception|Whitelabel Error Page)\b
     \bAction Controller: Exception caught\b
     \bException (?:Type|Value|Location):
+    \bServer Error in '/' Application\b
+    \bException Report\b
     \bRails\.root:
     \bAn unhandled exception occurred while processing\b
     \bServlet\.service\(\) for servlet\b

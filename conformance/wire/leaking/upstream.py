@@ -25,6 +25,8 @@ _NESTED = rules(
         <QUOTE>\s?:[^{}]{0,600}<QUOTE>
         (?:message|msg|error|code|status|error_code|error_msg|Message|request_id|requestId)<QUOTE>\s?:.{0,20000}
     (?s)\b(?:Error|error) code: \d{3} - (?=[{\[b]).{0,20000}
+    (?si)\b(?:failed|error|returned|responded|response|said|body)[ :]{1,3}[{\[]\s?<QUOTE>
+        (?:code|message|error|detail|status|type)<QUOTE>.{0,20000}
     (?s)\b(?:response|body|raw|payload|upstream)(?: body| text)?\s?[:=]\s?\\{0,4}[\"'`]?\s?
         [{\[](?!\]|\}).{2,20000}
     (?si)<(?:!doctype html|html|head|body)\b.{0,100000}
@@ -41,6 +43,14 @@ _SAID = one_of(r"""
     error exception returned responded replied request\sfailed call\sfailed rejected failed status(?:\scode)?
 """)
 
+_LOWER = one_of("""
+    openai azure(?:_?ai)? anthropic bedrock vertex(?:_?ai)? gemini groq deepseek together(?:_?ai)? cohere mistral ollama
+    vllm sglang xai openrouter fireworks(?:_?ai)? replicate huggingface dashscope moonshot zhipu minimax siliconflow
+""")
+_PACKAGES = one_of("""
+    azure cohere mistralai anthropic groq openai vertexai together replicate botocore boto3 huggingface_hub ollama zhipuai
+    dashscope volcengine
+""")
 _TEXTS = rules(
     "upstream",
     Rank.UPSTREAM,
@@ -48,6 +58,8 @@ _TEXTS = rules(
     # LiteLLM
     (?<![\w./-])litellm\.(?!ai\b)[A-Za-z_]\w{1,60}[^\n]{0,400}
     (?<![\w./-])LiteLLM\b[^\n]{0,120}
+    (?<![\w./-])litellm (?:proxy|router|error|exception|server|gateway|completion)\b[^\n]{0,120}
+    \b<PACKAGES>(?:\.\w{1,60}){0,8}\.\w{0,60}(?:Error|Exception|Timeout)\b[^\n]{0,300}
     \blitellm_(?!params\b)\w{2,60}
     \b<CLASSES>(?:Exception|Error)\b(?: ?- ?[^\n]{0,300})?
     \bFallbacks=\[?[^\n]{0,600}
@@ -96,18 +108,31 @@ _TEXTS = rules(
     \bPublisher Model\b[^\n]{0,200}
     \bResponsibleAIPolicyViolation\b(?=[^\n]{0,80}Azure)
     # a provider's name where it tells who was called
-    \b<PROVIDERS>(?:'s)?(?: API| SDK| client| provider| backend| endpoint)? <SAID>\b(?:[ :]{1,2}[^\n]{0,300})?
+    \b<PROVIDERS>(?:'s)?(?: [\w-]{1,20}){0,2} <SAID>\b(?:[ :]{1,2}[^\n]{0,300})?
+    \b<PROVIDERS>(?: (?!users|clients|customers|docs|keys|SDK|models)[\w-]{1,20})?: \S[^\n]{0,200}
+    (?i)\b(?:communicating with|response from|answer from|limited by|rejected by|refused by|blocked by|reported by)
+        [ ](?:the )?(?-i:<PROVIDERS>)\b(?!'s safety)[^\n]{0,100}
+    (?i)\b<LOWER>\s?(?:->|=>|\u2192)\s?\w{2,40}
+    (?i)\bfallback (?:chain|model|provider|route)s? [^\n]{0,40}(?:exhausted|failed|->)
+    (?i)\bmapped to (?:model )?[\"'`]?(?P<subject>[\w.-]{2,60}/[\w./-]{2,80})
     \[<PROVIDERS>\][^\n]{0,200}
     \b[Pp]rovider[ =:]{1,3}[\"'(]?<PROVIDERS>\b[^\n]{0,100}
     \bvia (?:provider )?<PROVIDERS>\b(?! SDK)
     (?i)\b(?:from|by|calling|to call|contacting|reach|connect to|against|request to) (?:the )?
         (?:upstream |provider |backend )?(?-i:<PROVIDERS>)(?: API| provider| backend| endpoint)?\s?
         (?::|\(|\bwith\b|\bfailed\b)[^\n]{0,200}
+    \bthe (?!OpenAI)<PROVIDERS> API\b
+    \b[45]\d\d (?:[\w ]{1,30} )?from <PROVIDERS>\b[^\n]{0,100}
+    (?i)\b<LOWER>\s?: (?:error|status|code|[45]\d\d\b)[^\n]{0,200}
+    (?i)\bprovider[ :]{1,2}[\"'`]?<LOWER>\b[^\n]{0,100}
+    (?i)\bprovider [\"'`](?P<subject>[\w-]{2,40})[\"'`]
     (?i)\bprovider(?:[_ ](?:name|id))?\s?=\s?[\"']?(?P<subject>[\w./-]{2,60})[^\n]{0,100}
     """,
     CLASSES=PROVIDER_CLASSES,
     PROVIDERS=PROVIDERS,
     SAID=_SAID,
+    LOWER=_LOWER,
+    PACKAGES=_PACKAGES,
 )
 
 # What HTTP clients say when a call of the server's own failed: whatever the URL, it is upstream.
@@ -120,7 +145,9 @@ _CALLS = rules(
     \bfor url:? \(?['\"]?(?P<subject>https?://[^\s'\")]{3,300})
     \b(?:Get|Post|Put|Patch|Delete|Head|GET|POST|PUT|PATCH|DELETE) <QUOTE>(?P<subject>https?://[^\s\"']{3,300})<QUOTE>:
     \[(?:GET|POST|PUT|PATCH|DELETE|HEAD)\] <QUOTE>(?P<subject>https?://[^\s\"']{3,300})
+    \b(?:[45]\d\d|status|error|response)[^\n]{0,30} from (?P<subject>https?://[^\s'\"]{3,300})
     \brequest to (?P<subject>https?://\S{3,300}) failed, reason:
+    (?i)\bupstream (?P<subject>https?://[^\s'\"]{3,300})
     \bcURL error \d{1,3}:[^\n]{0,200}
     \bI/O error on (?:GET|POST) request for \\{0,4}\"(?P<subject>[^\"\n]{3,300})
     (?i)\b(?:base[_ ]?url|api[_ ]?base|upstream[_ ]?(?:url|endpoint|host)|endpoint[_ ]?url|target[_ ]?url)
