@@ -153,6 +153,8 @@ def body_is_json(subject: Subject) -> Iterator[Finding]:
     for answer in subject.answers:
         if answer.state != "answered":
             continue
+        if answer.is_event_stream:
+            raise Spoiled("it came as a stream")
         if answer.document is None:
             yield Finding("a JSON text", shown_bytes(answer.response.body), "body", answer.exchange.id)
             continue

@@ -44,7 +44,7 @@ from conformance.reference.tools import (
 )
 from conformance.reference.values import structured
 
-CONTEXT = 16_384
+CONTEXT = 8_192
 
 STOP: Rule = either("a string or an array of strings", string=text, array=array(text, most=4))
 STREAM_OPTIONS: Rule = record({"include_usage": boolean, "include_obfuscation": boolean})
