@@ -21,12 +21,13 @@ class Limits:
     around: int = 5
     tail: int = 2
     width: int = 400  # characters of a line or a JSON string
+    line: int = 150  # characters of an event or message that is not marked
     events: int = 4  # events or messages at each end, and on each side of a marked one
     curl: int = 4096  # bytes of a request body that a command carries itself
 
     def leaner(self) -> Limits:
         """About a third of it."""
-        return Limits(6, 2, 1, 140, 2, 900)
+        return Limits(6, 2, 1, 140, 100, 2, 900)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from conformance.exchange import Exchange, Frame, Response
 from conformance.reporting.excerpt import Limits, Run, window
 from conformance.reporting.json_layout import lay_out
 from conformance.reporting.place import Place
-from conformance.text import decode, shorten
+from conformance.text import decode
 from conformance.wire import sse
 
 _MOST_EVENTS = 100_000
@@ -35,14 +35,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Rows, the share of the whole time at which each came (0 to 1000), and the time it took in seconds."""
+    """Rows, and when each came as a share of the time from the first to the last (0 to 1000)."""
 
     kind: str
     rows: tuple[Row, ...]
     ticks: tuple[int, ...]
     marked_tick: int | None
     count: int
-    duration: float
+    first: float
+    last: float
     ending: str = ""
 
 
@@ -81,14 +82,12 @@ def _events(exchange: Exchange, place: Place, limits: Limits) -> Timeline:
 def _timeline(
     kind: str, rows: Iterable[Row], times: Sequence[float], marked: int | None, ending: str
 ) -> Timeline:
-    duration = max(times, default=0.0)
-    spots = [round(at / duration * 1000) if duration > 0 else 0 for at in times]
-    ticks = tuple(sorted(set(spots)))[: _MOST_TICKS * 4]
-    if len(ticks) > _MOST_TICKS:
-        ticks = ticks[:: len(ticks) // _MOST_TICKS]
-    return Timeline(
-        kind, tuple(rows), ticks, spots[marked] if marked is not None else None, len(times), duration, ending
-    )
+    first, last = min(times, default=0.0), max(times, default=0.0)
+    spots = [round((at - first) / (last - first) * 1000) if last > first else 0 for at in times]
+    ticks = tuple(sorted(set(spots)))
+    ticks = ticks[:: len(ticks) // _MOST_TICKS + 1]
+    marked_tick = spots[marked] if marked is not None else None
+    return Timeline(kind, tuple(rows), ticks, marked_tick, len(times), first, last, ending)
 
 
 def _arrivals(response: Response, ends: Sequence[int]) -> list[float]:
@@ -137,7 +136,7 @@ def _payload(data: str, place: Place | None, limits: Limits) -> tuple[Run, ...]:
             runs = tuple(window(layout.text, layout.mark, limits))
             missing = f"\nthere is no /{'/'.join(layout.missing)}" if layout.missing else ""
             return (*runs, Run(missing, "cut")) if missing else runs
-    text = shorten(data, limits.width // 2)
+    text = data if len(data) <= limits.line else data[: limits.line] + "…"
     return (Run(text, "mark" if place is not None else ""),)
 
 
