@@ -242,7 +242,8 @@ def test_a_class_name_is_legal_as_an_error_type_only() -> None:
 
 STALLING = [
     "a.", "/a", "-a", "::", "[[", "{'error':", " ", "\n", "\\", "10.0.0.1 ", "1.1.", "sk-a", "key=", " at a(b)\n", "_",
-    "File \"a\", line 1, in x\n", "<!--", "<a ", "https://a.", "http://a:b@", "x-a1b2c3d4e5-", "SELECT ", "upstream ", "'a'",
+    "File \"a\", line 1, in x\n", "<!--", "<a ", "https://a.", "http://a:b@", "x-a1b2c3d4e5-", "SELECT ",
+    "upstream ", "'a'",
 ]  # fmt: skip
 
 

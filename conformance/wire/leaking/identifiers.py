@@ -30,9 +30,9 @@ IDENTIFIERS = rules(
         |container|gateway|channel|(?<!your )account|namespace|actor|pool)s?:? [\"'`(]?
         (?P<subject>[a-z][a-z0-9]{0,30}(?:[-_.][a-z0-9]{1,30}){0,6}[-_]\d{1,5}[a-z]?)[\"'`)]?(?![\w-])
     (?i)\b(?:worker|replica|shard|pod|node|backend|channel|router)-\d{1,5}\b(?![\w-])
-    (?i)\b(?:actor|worker|replica|pod|node|instance|deployment|container)[ _-](?:id|name) [\"'`]?
-        (?P<subject>(?=[\w-]{0,40}\d)[\w-]{6,80})
-    (?i)\b(?:deployment|backend|cluster|replica|upstream|router)(?: named| called)?
+    (?i)\b(?:actor|worker|replica|pod|node|instance|deployment|container|cluster|channel|router|shard)[ _-]
+        (?:id|name) [\"'`]?(?P<subject>(?=[\w-]{0,40}\d)[\w-]{4,80})
+    (?i)\b(?:deployment|backend|cluster|replica|upstream|router)(?: named| called| group| pool)?
         [ ][\"'`](?P<subject>[\w./-]{2,80})[\"'`]
     (?i)\b(?:routed|dispatched|forwarded|assigned|sent|fell back|falling back|fallback) to (?:the )?
         (?:deployment|channel|backend|replica|worker|pod|node|cluster|provider|upstream) (?P<subject>\S{1,80})

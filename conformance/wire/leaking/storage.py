@@ -7,7 +7,7 @@ from conformance.wire.leaking.spans import Rank
 
 _CLIENTS = one_of(r"""
     psycopg[23]? asyncpg aiopg pg8000 sqlalchemy aiosqlite sqlite3 pymysql MySQLdb mysql\.connector
-    aiomysql pymongo motor bson redis aioredis kombu amqp aio_pika pika aiokafka kafka confluent_kafka
+    aiomysql pymongo bson redis aioredis kombu amqp aio_pika pika aiokafka kafka confluent_kafka
     elasticsearch opensearchpy cassandra clickhouse_\w{2,20} qdrant_client pymilvus peewee tortoise prisma
     duckdb pgx gorm mongo sqlx diesel sea_orm tokio_postgres lettuce jedis memcache aiomcache
 """)
@@ -35,6 +35,7 @@ _SCHEMES = one_of(r"""
 
 _TABLE = r"""
     # clients
+    \b<CLIENTS>: \S
     \(?\b<CLIENTS>(?:\.|::)(?!(?:com|io|org|net)\b)\w{2,60}
     \b(?:ActiveRecord|PG|Mysql2|SQLite3|Redis|Sequel|Mongoid|Mongo|Dalli)::\w{2,60}
     \b(?:Illuminate\\{1,2}Database|Doctrine\\{1,2}|PDOException|mysqli_\w{3,30}|Npgsql)

@@ -192,6 +192,8 @@ _JAVASCRIPT = r"""
     \b<ERRNO>\b
     \b(?:ERR_[A-Z]{2,20}(?:_[A-Z]{2,20}){1,6}|UND_ERR_[A-Z_]{3,40})\b
     \b(?:socket hang up|other side closed|Client network socket disconnected)\b
+    \bat async Promise\.\w{2,20}\b
+    \bin logits\b
     \bfetch failed\b(?=$|:|\n)
 """
 _ERRNO = one_of("""
@@ -201,9 +203,11 @@ _ERRNO = one_of("""
 _GO = r"""
     \bruntime error: [^\n]{3,120}
     \b(?:invalid memory address or )?nil pointer dereference\b
-    \bjson: (?:cannot unmarshal|unsupported type|Unmarshal)[^\n]{0,160}
+    \bjson: (?:cannot unmarshal|unsupported|Unmarshal)[^\n]{0,160}
     \bGo (?:struct field|value of type)\b[^\n]{0,120}
     \bslice bounds out of range\b
+    \byaml: (?:line \d|unmarshal|control)[^\n]{0,120}
+    \bgoroutine\b
     \bconcurrent map (?:writes|read|iteration)\b
     \ball goroutines are asleep\b
     \b\*?errors\.errorString\b
@@ -268,6 +272,10 @@ _OTHERS = r"""
     \*\* \([A-Z]\w{3,60}\)
     # in any language
     \b0x[0-9a-fA-F]{8,16}\b
+    \bpanic(?:ked)?\b
+    \bException: \S[^\n]{0,200}
+    \b(?:uvicorn|gunicorn|starlette|asyncio|aiohttp|urllib3|asyncpg|tokio|libuv|kestrel|puma)\b(?![.\w]|==)
+    \b(?:instantiate|autoload) class\b
     (?i)\bnull ?pointer\b
     (?i)\buncaught exception\b
     \bJava (?:Runtime Environment|heap space)\b

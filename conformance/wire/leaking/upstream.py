@@ -43,9 +43,12 @@ _SAID = one_of(r"""
     error exception returned responded replied request\sfailed call\sfailed rejected failed status(?:\scode)?
 """)
 
+_TROUBLED = one_of(r"exceeded exhausted overloaded unavailable timed\sout throttled refused denied")
+_FAMILIES = one_of("Claude Gemini Mistral DeepSeek Cohere Doubao MiniMax")  # models are named after them too
 _LOWER = one_of("""
-    openai azure(?:_?ai)? anthropic bedrock vertex(?:_?ai)? gemini groq deepseek together(?:_?ai)? cohere mistral ollama
-    vllm sglang xai openrouter fireworks(?:_?ai)? replicate huggingface dashscope moonshot zhipu minimax siliconflow
+    openai azure(?:_?(?:open)?ai)? anthropic bedrock vertex(?:_?ai)? gemini groq deepseek together(?:_?ai)? cohere mistral
+    ollama vllm sglang xai openrouter fireworks(?:_?ai)? replicate huggingface dashscope moonshot zhipu minimax
+    siliconflow
 """)
 _PACKAGES = one_of("""
     azure cohere mistralai anthropic groq openai vertexai together replicate botocore boto3 huggingface_hub ollama zhipuai
@@ -108,7 +111,10 @@ _TEXTS = rules(
     \bPublisher Model\b[^\n]{0,200}
     \bResponsibleAIPolicyViolation\b(?=[^\n]{0,80}Azure)
     # a provider's name where it tells who was called
-    \b<PROVIDERS>(?:'s)?(?: [\w-]{1,20}){0,2} <SAID>\b(?:[ :]{1,2}[^\n]{0,300})?
+    \b(?!<FAMILIES>)<PROVIDERS>(?:'s)?(?: [\w-]{1,20}){0,2} (?:<SAID>|<TROUBLED>)\b(?:[ :]{1,2}[^\n]{0,300})?
+    \b<FAMILIES>(?:'s)?(?: API| SDK| client| provider| backend| endpoint)? <SAID>\b(?:[ :]{1,2}[^\n]{0,300})?
+    (?i)\bupstream \((?-i:<PROVIDERS>|<LOWER>)\)[^\n]{0,100}
+    (?i)\b(?:calling|call to|from|by|to) (?:the )?<LOWER> (?:api|endpoint|provider)\b[^\n]{0,100}
     \b<PROVIDERS>(?: (?!users|clients|customers|docs|keys|SDK|models)[\w-]{1,20})?: \S[^\n]{0,200}
     (?i)\b(?:communicating with|response from|answer from|limited by|rejected by|refused by|blocked by|reported by)
         [ ](?:the )?(?-i:<PROVIDERS>)\b(?!'s safety)[^\n]{0,100}
@@ -123,7 +129,7 @@ _TEXTS = rules(
         (?::|\(|\bwith\b|\bfailed\b)[^\n]{0,200}
     \bthe (?!OpenAI)<PROVIDERS> API\b
     \b[45]\d\d (?:[\w ]{1,30} )?from <PROVIDERS>\b[^\n]{0,100}
-    (?i)\b<LOWER>\s?: (?:error|status|code|[45]\d\d\b)[^\n]{0,200}
+    (?i)\b<LOWER>\s?: (?:error|status|code|[45]\d\d\b|\w{2,40}(?:Exception|Error)\b)[^\n]{0,200}
     (?i)\bprovider[ :]{1,2}[\"'`]?<LOWER>\b[^\n]{0,100}
     (?i)\bprovider [\"'`](?P<subject>[\w-]{2,40})[\"'`]
     (?i)\bprovider(?:[_ ](?:name|id))?\s?=\s?[\"']?(?P<subject>[\w./-]{2,60})[^\n]{0,100}
@@ -132,6 +138,8 @@ _TEXTS = rules(
     PROVIDERS=PROVIDERS,
     SAID=_SAID,
     LOWER=_LOWER,
+    TROUBLED=_TROUBLED,
+    FAMILIES=_FAMILIES,
     PACKAGES=_PACKAGES,
 )
 
