@@ -37,11 +37,9 @@ def editing_turns(edit: EditTurn) -> AlterReply:
 
     def alter(history: tuple[Frame, ...], reply: Reply) -> Reply:
         texts = [frame for frame in reply if frame.kind == "text"]
-        turn = Turn(
-            [_parsed(frame.data) for frame in texts],
-            _parsed(history[-1].data) if history else {},
-            len(history),
-        )
+        asked = _parsed(history[-1].data) if history else {}
+        events = [_parsed(frame.data) for frame in texts]
+        turn = Turn(events, asked if isinstance(asked, dict) else {}, len(history))
         before = [_data(event) for event in turn.events]
         edit(turn)
         after = [_data(event) for event in turn.events]

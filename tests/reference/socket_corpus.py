@@ -49,6 +49,8 @@ def socket_exchanges(client: Client) -> Iterator[Exchange]:
     greeted = {"type": "conversation.item.create", "item": greeting}
     respond = {"type": "response.create"}
     path, offered = "/v1/realtime?model=ref-realtime", (("Sec-WebSocket-Protocol", "realtime"),)
-    yield held(client, path, TEXT, said, respond, {"type": "nonsense", "event_id": "mine"}, headers=offered)
+    yield held(
+        client, path, TEXT, said, respond, {"type": "nonsense", "event_id": "mine"}, [], headers=offered
+    )
     yield held(client, path, TEXT, greeted, respond)
     yield held(client, path, greeted, respond)

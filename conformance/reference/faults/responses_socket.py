@@ -130,7 +130,7 @@ def loses_the_lane(turn: Turn) -> None:
 @turn_fault(SOCKET)
 def forgets_on_the_socket(turn: Turn) -> None:
     """A Response of the same socket cannot be continued."""
-    if isinstance(turn.asked, dict) and turn.asked.get("previous_response_id"):
+    if turn.asked.get("previous_response_id"):
         message = "Previous response not found."
         refusal = Refusal(400, message, code="previous_response_not_found", param="previous_response_id")
         turn.events = [{"type": "error", "status": 400, "error": refusal.error()}]
@@ -139,7 +139,7 @@ def forgets_on_the_socket(turn: Turn) -> None:
 @turn_fault(SOCKET)
 def generates_while_warming_up(turn: Turn) -> None:
     """generate: false is ignored, and an answer comes."""
-    if isinstance(turn.asked, dict) and turn.asked.get("generate") is False and turn.events:
+    if turn.asked.get("generate") is False and turn.events:
         part = {"type": "output_text", "text": "Hello!", "annotations": [], "logprobs": []}
         item = {
             "id": "msg_0",
