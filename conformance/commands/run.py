@@ -22,7 +22,10 @@ from conformance.summary import print_summary
 
 _SUITE = Path(conformance.suite.__file__).parent
 # What the items do not need, and what costs several times their own work: log and output capture, other plugins.
-_WITHOUT = ("cacheprovider", "schemathesis", "hypothesispytest", "logging", "allure_pytest", "anyio")
+_WITHOUT = (
+    "cacheprovider", "schemathesis", "hypothesispytest", "logging", "allure_pytest", "anyio", "warnings",
+    "unraisableexception", "threadexception", "faulthandler",
+)  # fmt: skip
 _QUIET = ("-q", "--no-header", "--no-summary", "--tb=no", "-s", *(f"-pno:{name}" for name in _WITHOUT))
 
 
