@@ -47,7 +47,7 @@ def sent_json(exchange: Exchange) -> Any:
     """The JSON object of the request; empty when it is none."""
     try:
         value = json.loads(exchange.request.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 
