@@ -45,7 +45,9 @@ def _requirements(contract: Contract, claims: Mapping[str, tuple[str, ...]]) -> 
                 yield from _requirement(contract, requirement, claims)
 
 
-def _requirement(contract: Contract, requirement: Requirement, claims: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+def _requirement(
+    contract: Contract, requirement: Requirement, claims: Mapping[str, tuple[str, ...]]
+) -> Iterator[str]:
     yield f"### {requirement.id} {requirement.level}\n\n{requirement.text}\n"
     lines = list(explanation(contract, requirement))[1:]
     for line in lines:
@@ -87,7 +89,9 @@ def _short(ids: tuple[str, ...]) -> str:
 
 
 def _field_defects(contract: Contract, claims: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
-    defects: list[Mapping[str, Any]] = load_yaml(contract.root / "fixtures" / "field-defects.yaml", "field-defects")
+    defects: list[Mapping[str, Any]] = load_yaml(
+        contract.root / "fixtures" / "field-defects.yaml", "field-defects"
+    )
     rows = [(defect, _killers(defect, claims)) for defect in defects]
     judged = [row for row in rows if "out_of_contract" not in row[0]]
     caught = [row for row in judged if row[1]]
@@ -99,7 +103,11 @@ def _field_defects(contract: Contract, claims: Mapping[str, tuple[str, ...]]) ->
     yield "| defect | where | what was seen | fault | caught by |\n|---|---|---|---|---|"
     for defect, killers in rows:
         faults = ", ".join(f"`{name}`" for name in _faults_of(defect))
-        told = ", ".join(killers) if killers else f"out of contract: {defect.get('out_of_contract', 'not caught')}"
+        told = (
+            ", ".join(killers)
+            if killers
+            else f"out of contract: {defect.get('out_of_contract', 'not caught')}"
+        )
         where, seen = _escaped(defect["where"]), _escaped(defect["symptom"])
         yield f"| {defect['id']} | {where} | {seen} | {faults} | {told} |"
 

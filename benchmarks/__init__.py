@@ -1,0 +1,1 @@
+"""Measurements of the suite itself, as ratios taken in one run: machines differ, and are noisy."""
