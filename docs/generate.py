@@ -37,7 +37,8 @@ def pages() -> dict[str, str]:
 def _requirements(contract: Contract, claims: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     checked = [r for r in contract.requirements.values() if r.check]
     yield "# Requirements\n"
-    yield f"{len(checked)} requirements are checked; {len(contract.requirements) - len(checked)} are excluded with a reason.\n"
+    excluded = len(contract.requirements) - len(checked)
+    yield f"{len(checked)} requirements are checked; {excluded} are excluded with a reason.\n"
     for area in dict.fromkeys(requirement.area for requirement in contract.requirements.values()):
         yield f"## {area.replace('-', ' ').capitalize()}\n"
         for requirement in contract.requirements.values():
@@ -79,7 +80,8 @@ def _faults(claims: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     yield f"## {len(FAULTS)} faults\n\n| fault | the lie | turns red |\n|---|---|---|"
     for name, fault in sorted(FAULTS.items()):
         yield f"| `{name}` | {_escaped(fault.lies)} | {_short(claims.get(name, ()))} |"
-    yield f"\n## {len(VARIANTS)} legal variants\n\nNone of them may turn anything red.\n\n| variant | the difference |\n|---|---|"
+    yield f"\n## {len(VARIANTS)} legal variants\n\nNone of them may turn anything red.\n"
+    yield "| variant | the difference |\n|---|---|"
     for name, variant in sorted(VARIANTS.items()):
         yield f"| `{name}` | {_escaped(variant.differs)} |"
 
