@@ -166,6 +166,7 @@ def _rows(document: Mapping[str, Any]) -> dict[str, Operation]:
         for method in _METHODS
         if method in item
     ]
+    entries = [(method, path, _with_responses(document, entry)) for method, path, entry in entries]
     entries += [(entry["method"].lower(), entry["path"], entry) for entry in document.get("x-helpers", [])]
     for method, path, entry in entries:
         name = f"{method.upper()} {path}"
@@ -184,6 +185,16 @@ def _rows(document: Mapping[str, Any]) -> dict[str, Operation]:
         except KeyError as missing:
             raise DataError("openapi.yaml", f"/paths/{path}/{method}", f"needs {missing}") from None
     return rows
+
+
+def _with_responses(document: Mapping[str, Any], entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The operation with its responses in place of references to ``components/responses``."""
+    known = document.get("components", {}).get("responses", {})
+    responses = {
+        status: known[response["$ref"].rpartition("/")[2]] if "$ref" in response else response
+        for status, response in entry.get("responses", {}).items()
+    }
+    return {**entry, "responses": responses}
 
 
 def _unavailable_operation(entry: Mapping[str, Any]) -> Operation:

@@ -9,6 +9,7 @@ from typing import Any
 from conformance.answer import Answer
 from conformance.checks.excerpt import shown
 from conformance.checks.subject import Finding, NotShown, Spoiled, Subject, check
+from conformance.errors import DataError
 
 _MOST_MISMATCHES = 5
 
@@ -31,7 +32,7 @@ def _against_schema(subject: Subject, *, recommended: bool) -> Iterator[Finding]
     for answer in subject.answers:
         name = answer.operation.response_schema("application/json")
         if name is None:
-            raise NotShown("the contract has no JSON schema for this answer")
+            raise DataError("openapi.yaml", answer.operation.name, "has no JSON schema for its answer")
         if answer.state == "refused":
             raise NotShown("it was refused as documented")
         if answer.document is None:
