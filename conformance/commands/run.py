@@ -13,6 +13,7 @@ import pytest
 
 import conformance.suite
 from conformance.contract import load_contract
+from conformance.judging.judge import check_ledger
 from conformance.plan import make_plan
 from conformance.plugin import CLI, SESSION
 from conformance.run import target_of
@@ -42,6 +43,7 @@ class _Keeper:
 def run_suite(given: Mapping[str, Any], pytest_args: Sequence[str]) -> int:
     """Check what was asked, then let pytest run it; the exit code is the session's. Raises UsageError, DataError."""
     contract = load_contract()
+    check_ledger(contract)
     settings = make_settings(given, contract)
     make_plan(contract, target_of(settings, settings.base_url or "http://reference/v1"), settings.selection)
     keeper = _Keeper()
