@@ -78,7 +78,7 @@ class Evidence:
         preflight = self.recording.facts.get("preflight", {})
         if preflight.get("status") != "stopped":
             return None
-        return " ".join(part for part in (preflight.get("reason"), preflight.get("hint")) if part)
+        return "; ".join(part for part in (preflight.get("reason"), preflight.get("hint")) if part)
 
     @functools.cached_property
     def models_fail(self) -> bool:

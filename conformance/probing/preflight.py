@@ -243,11 +243,11 @@ def _is_status(answer: Answer | None, *statuses: int) -> bool:
 
 
 def _refuses_the_model(answer: Answer) -> bool:
-    """By code or parameter where the target gives them, else by a 404 that speaks of the model."""
+    """By code or parameter where the target gives them, else by a message that speaks of the model."""
     error = answer.error
     if error.get("code") == "model_not_found" or error.get("param") == "model":
         return True
-    return answer.status == 404 and "model" in str(error.get("message")).lower()
+    return answer.status in {400, 404, 422} and "model" in str(error.get("message")).lower()
 
 
 def _listed(models: Answer | None) -> list[str]:
