@@ -137,6 +137,17 @@ def is_documented_refusal(response: Response) -> bool:
     )
 
 
+LIVENESS = "liveness"
+"""Id of the case under which the question at the end of a run is recorded: is the target still there?"""
+
+
+def is_failure(exchange: Exchange) -> bool:
+    """No whole response, or a 5xx other than 501: what a target in trouble does, and what a broken operation does."""
+    if exchange.response is None or exchange.failure is not None:
+        return True
+    return exchange.response.status >= 500 and exchange.response.status != 501
+
+
 def is_passing_trouble(exchange: Exchange) -> bool:
     """Worth another attempt: 429, 502, 503, 504, or no response at all."""
     if exchange.response is None:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from conformance.answer import Answer, is_outage
+from conformance.answer import LIVENESS, Answer, is_failure, is_outage
 from conformance.contract import Contract
 from conformance.exchange import Exchange
 from conformance.plan import Plan
@@ -117,9 +117,20 @@ class Evidence:
             for answer in self.answers(case_id)
         )
 
+    @functools.cached_property
+    def died_at(self) -> float | None:
+        """When the target was last known to be there, if at the end of the run it no longer was."""
+        asked = self.exchanges.get(LIVENESS, ())
+        if not asked or not is_failure(asked[-1]):
+            return None
+        alive = [e.ended_at for e in self.recording.exchanges if not is_failure(e)]
+        return max(alive, default=0.0)
+
     def is_outage(self, answer: Answer) -> bool:
         """True when the answer tells of trouble, not of the contract."""
         if is_outage(answer):
+            return True
+        if self.died_at is not None and is_failure(answer.exchange) and answer.exchange.ended_at >= self.died_at:
             return True
         return (
             self.models_fail

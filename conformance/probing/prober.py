@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from conformance.answer import Answer
+from conformance.answer import LIVENESS, Answer, is_failure
 from conformance.contract import Contract
 from conformance.exchange import Headers, Request
 from conformance.plan import Plan, PlannedCase
@@ -112,6 +112,7 @@ class _Run:
             if self._to_send:
                 await self._preflight()
                 await self._send_all()
+                await self._check_liveness()
         except asyncio.CancelledError:
             self._skip_rest("interrupted", "the run was interrupted")
             self._recorder.finish(interrupted=True)
@@ -147,6 +148,20 @@ class _Run:
         in_order = sorted(self._priorities, key=self._priorities.__getitem__)
         waiting = [case_id for case_id in in_order if not self._ended[case_id].is_set()]
         await together(self._case(self._to_send[case_id]) for case_id in waiting)
+
+    async def _check_liveness(self) -> None:
+        """Once something failed, ask whether the target is still there: by it an outage is told from a fault."""
+        listing = self._contract.baseline_of("GET /v1/models")
+        failed = any(is_failure(answer.exchange) for answer in self._sender.answers.values())
+        if listing is None or not failed or self._sender.earlier(LIVENESS, 0):
+            return
+        try:
+            request = self._sender.builder.request(listing, self._sender.documents)
+            exchanges = await self._sender.attempts(listing, request, (0,))
+        except BudgetSpentError:
+            return
+        renamed = [replace(one, id=f"{LIVENESS}#0.{one.attempt}", case=LIVENESS) for one in exchanges]
+        self._sender.adopt(replace(listing, id=LIVENESS), renamed)
 
     async def _case(self, planned: PlannedCase) -> None:
         case = planned.case
