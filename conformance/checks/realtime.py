@@ -87,12 +87,34 @@ def session_expires_later(subject: Subject) -> Iterator[Finding]:
 
 
 @check
+def offered_subprotocol_is_selected(subject: Subject) -> Iterator[Finding]:
+    """A browser that offers ``realtime`` fails the connection when it is not selected."""
+    for talk in talks(subject):
+        selected = talk.answer.response.header("sec-websocket-protocol")
+        if selected != "realtime":
+            seen = shown(selected) if selected else "none"
+            yield Finding("realtime", seen, "sec-websocket-protocol", talk.answer.exchange.id)
+
+
+@check
 def session_takes_the_update(subject: Subject) -> Iterator[Finding]:
-    """session.updated shows every value that was sent."""
-    for talk, message, _, behind in updates(subject):
-        wanted = message.payload["session"]
-        for path, expected, seen in islice(differences(wanted, behind.at("/session"), "/session"), _MOST):
+    """session.updated comes, and shows every value that was sent."""
+    yield from _unanswered_updates(subject)
+    for talk, message, before, behind in updates(subject):
+        has = behind.at("/session") or {}
+        lost = {name for name in before.at("/session") or {} if name not in has}  # told of the whole session
+        wanted = {name: value for name, value in message.payload["session"].items() if name not in lost}
+        for path, expected, seen in islice(differences(wanted, has, "/session"), _MOST):
             yield talk.finding(shown(expected), seen, behind, path)
+
+
+def _unanswered_updates(subject: Subject) -> Iterator[Finding]:
+    for talk in unopposed(subject):
+        updated = [event for event in renamed(talk) if event.type == "session.updated"]
+        sent = talk.sent("session.update")
+        if len(updated) < len(sent) and not talk.errors and talk.dropped is None:
+            expected = f"session.updated for each session.update, {len(sent)} in all"
+            yield talk.finding(expected, str(len(updated)), talk.latest)
 
 
 @check

@@ -34,6 +34,8 @@ def _with_errors(subject: Subject) -> Iterator[Talk]:
 def invalid_message_leaves_the_session_usable(subject: Subject) -> Iterator[Finding]:
     """The session stays open, and a valid update behind the invalid message is answered."""
     for talk in talks(subject):
+        if talk.dropped is not None and not talk.events:
+            raise Spoiled("the target dropped the conversation before it began")
         if talk.dropped is not None:
             told = f" behind {message_of(talk.errors[-1])!r}" if talk.errors else ""
             yield talk.finding("a session that goes on", in_words(talk.dropped) + told)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from conformance.checks.excerpt import shown
 from conformance.checks.realtime_view import Entry, differences, entries
 from conformance.checks.socket_view import message_of, unopposed
-from conformance.checks.subject import Finding, Subject, check
+from conformance.checks.subject import Finding, Spoiled, Subject, check
 
 
 @check
@@ -37,6 +37,8 @@ def items_keep_what_was_sent(subject: Subject) -> Iterator[Finding]:
 @check
 def items_follow_known_ones(subject: Subject) -> Iterator[Finding]:
     """previous_item_id is null, root, or the id of an item that was announced before."""
+    if any(entry.announced is None for entry in entries(subject)):
+        raise Spoiled("an item was not announced")
     for talk in unopposed(subject):
         known: set[str] = {"root"}
         for event in talk.of(
@@ -69,8 +71,10 @@ def item_is_deleted(subject: Subject) -> Iterator[Finding]:
 
 def _answers_for_the_item(subject: Subject, kind: str, path: str) -> Iterator[Finding]:
     for talk in unopposed(subject):
-        wanted = talk.conversation.from_client()[-1].payload["item_id"]
-        found = talk.of(kind)
+        asked = [m.payload["item_id"] for m in talk.conversation.from_client() if "item_id" in m.payload]
+        if not asked:
+            raise Spoiled("the conversation did not come to it")
+        wanted, found = asked[-1], talk.of(kind)
         if not found and talk.dropped is None:
             seen = f"an error: {message_of(talk.errors[-1])}" if talk.errors else "no such event"
             yield talk.finding(kind, seen, talk.latest)

@@ -166,7 +166,8 @@ def entries(subject: Subject) -> Iterator[Entry]:
 
 
 def _entries(talk: Talk) -> Iterator[Entry]:
-    output = {repr(event.at("/item/id")) for event in talk.of("response.output_item.added")}
+    spoken = [event for event in talk.events if event.type.startswith("response.")]
+    output = {repr(event.at(path)) for event in spoken for path in ("/item/id", "/item_id")}
     announced: dict[str, Event] = {}
     for event in talk.of("conversation.item.added", "conversation.item.created"):
         if repr(event.at("/item/id")) not in output:
@@ -182,14 +183,16 @@ def _entries(talk: Talk) -> Iterator[Entry]:
 
 
 def updates(subject: Subject) -> Iterator[tuple[Talk, Message, Event, Event]]:
-    """Each session.update that was taken: what was sent, the session before it, and the session behind it."""
+    """Each session.update that was answered: what was sent, the session before it, and the one behind it."""
     for talk in unopposed(subject):
         sessions = [event for event in renamed(talk) if event.type in {"session.created", "session.updated"}]
         for message in talk.sent("session.update"):
             before = [event for event in sessions if event.index < message.index]
             behind = [event for event in sessions if event.index > message.index]
-            if not before or not behind:
-                raise Spoiled("the session was not announced, or its update not answered")
+            if not before:
+                raise Spoiled("the session was not announced")
+            if not behind:
+                break
             yield talk, message, before[-1], behind[0]
 
 

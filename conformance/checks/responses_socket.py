@@ -36,8 +36,10 @@ def _violations(contract: Contract, talk: Talk) -> tuple[Violation, ...]:
 def _tracked(contract: Contract, talk: Talk) -> tuple[Violation, ...]:
     """A conversation that the target dropped is told as such, and not by what it left open."""
     tracker = Tracker(contract.grammars["responses-websocket"])
-    for number, message in enumerate(talk.said):
-        tracker.feed(number, None, message.payload if message.type else None)
+    known = {*contract.grammars["responses"].rows, "error"}  # what is not known begins no turn
+    for event in talk.events:
+        if event.type in known:
+            tracker.feed(event.number, None, event.value)
     tracker.close("cut" if talk.dropped else "complete")
     return tuple(tracker.violations)
 
@@ -51,8 +53,8 @@ def every_turn_is_answered(subject: Subject) -> Iterator[Finding]:
             if turn.refused is not None:
                 yield talk.finding("a response", f"an error: {message_of(turn.refused)}", turn.refused)
         if len(found) < len(asked) and talk.dropped is None:
-            expected = f"{len(asked)} responses, one for each response.create"
-            yield talk.finding(expected, f"{len(found)} of them", talk.latest)
+            expected = f"a response for each response.create, {len(asked)} in all"
+            yield talk.finding(expected, str(len(found)), talk.latest)
 
 
 @check
@@ -123,6 +125,18 @@ def lanes_are_named(subject: Subject) -> Iterator[Finding]:
 
 
 @check
+def continuation_works_as_over_http(subject: Subject, shown_by: str) -> Iterator[Finding]:
+    """What ``shown_by`` shows to work over HTTP is not declined on the socket."""
+    if subject.answered(shown_by) is None:
+        raise NotShown(f"{shown_by} was not answered")
+    for talk in talks(subject):
+        for error in talk.errors:
+            if is_trouble(error):
+                raise Spoiled(f"the target was in trouble: {message_of(error)}")
+            yield talk.finding("a response, as over HTTP", f"an error: {message_of(error)}", error)
+
+
+@check
 def warm_up_generates_nothing(subject: Subject) -> Iterator[Finding]:
     """generate false: a response without output, completed."""
     for talk in unopposed(subject):
@@ -165,7 +179,7 @@ def refused_message_leaves_the_socket_usable(subject: Subject) -> Iterator[Findi
             yield talk.finding("a socket that stays open", in_words(talk.dropped))
             continue
         later = talk.after(valid) if valid is not None else []
-        if not any(event.type == "response.completed" for event in later):
+        if not any(event.type.startswith("response.") for event in later):
             if any(is_trouble(event) for event in later if event.type == "error"):
                 raise Spoiled("the target was in trouble")
             seen = later[-1].type if later else "nothing"
@@ -180,22 +194,35 @@ def _with_errors(subject: Subject) -> Iterator[Talk]:
 
 
 @check
-def socket_errors_have_their_shape(subject: Subject, *, recommended: bool = False) -> Iterator[Finding]:
+def socket_errors_have_their_shape(subject: Subject) -> Iterator[Finding]:
     """The error is an object within the event, with its type and message."""
     for talk in _with_errors(subject):
         for error in talk.errors:
-            for finding in mismatches(
-                subject,
-                talk.answer,
-                "ResponsesWebSocketErrorEvent",
-                error.value,
-                where=f"message {error.number}",
-                recommended=recommended,
-            ):
-                if not recommended or (
-                    finding.expected.startswith("the member") and isinstance(error.value.get("error"), dict)
-                ):
-                    yield finding
+            yield from _mismatches(subject, talk, error)
+
+
+@check
+def socket_errors_have_the_recommended_members(subject: Subject) -> Iterator[Finding]:
+    """code and param, which clients read without asking whether they are there."""
+    for talk in _with_errors(subject):
+        for error in talk.errors:
+            told = list(_mismatches(subject, talk, error))
+            if isinstance(error.value.get("error"), dict):
+                found = _mismatches(subject, talk, error, recommended=True)
+                yield from (finding for finding in found if finding not in told)
+
+
+def _mismatches(
+    subject: Subject, talk: Talk, error: Event, *, recommended: bool = False
+) -> Iterator[Finding]:
+    return mismatches(
+        subject,
+        talk.answer,
+        "ResponsesWebSocketErrorEvent",
+        error.value,
+        where=f"message {error.number}",
+        recommended=recommended,
+    )
 
 
 @check

@@ -13,6 +13,7 @@ from conformance.checks.excerpt import shown
 from conformance.checks.subject import Finding, NotShown, Spoiled, Subject
 from conformance.wire.websocket import NO_CODE, Close, Conversation, Message, read
 
+_DONE = b"[DONE]"
 _TROUBLE = frozenset({
     "rate_limit_exceeded", "slow_down", "insufficient_quota", "credit_balance_exhausted",
     "server_is_overloaded",
@@ -70,9 +71,11 @@ class Talk:
 
     @property
     def is_readable(self) -> bool:
-        """True when everything that the target said is an event."""
-        binary = (self.answer.exchange.frames[index] for index in self.conversation.binary)
-        return len(self.events) == len(self.said) and all(frame.sender == "client" for frame in binary)
+        """True when every message of the target is one event; a marker of the end hides none."""
+        frames = self.answer.exchange.frames
+        if any(frames[index].sender == "server" for index in self.conversation.binary):
+            return False
+        return all(_is_one_event(message) or frames[message.index].data == _DONE for message in self.said)
 
     @property
     def latest(self) -> int:
@@ -111,6 +114,10 @@ class Talk:
         number = event.number if isinstance(event, Event) else event
         where = "close" if number is None else f"message {number} {path}".strip()
         return Finding(expected, seen, where, self.answer.exchange.id)
+
+
+def _is_one_event(message: Message) -> bool:
+    return message.type is not None and all(found.kind != "trailing_bytes" for found in message.deviations)
 
 
 def talk_of(answer: Answer) -> Talk:

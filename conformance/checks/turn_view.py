@@ -74,7 +74,9 @@ def _begins(event: Event, turn: Turn | None) -> bool:
     if event.type == "error":
         return over
     if turn is None or turn.refused is not None:
-        return event.type.startswith("response.")
+        return event.type.startswith("response.") and (
+            "response" in event.value or "output_index" in event.value
+        )
     return over and event.at("/response/id") not in (None, turn.id)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -38,7 +39,7 @@ def played(
     lie: Lie | None = None,
     *,
     answers: Mapping[str, Answer] | None = None,
-    response: Response = ACCEPTED,
+    response: Response | None = None,
     close: Frame | None = None,
     stop: Callable[[list[Frame]], bool] = lambda _: False,
     step: int = 0,
@@ -58,11 +59,19 @@ def played(
     if not stop(frames):
         frames.append(Frame(9.0, "client", "close", struct.pack("!H", 1000)))
     frames.append(close or closing(1000))
-    return as_answer(case_id, frames, response=response, step=step)
+    return as_answer(case_id, frames, response=response or _accepted(case.headers), step=step)
+
+
+def _accepted(headers: Mapping[str, str | None]) -> Response:
+    """101, with the subprotocol of the two that is no key."""
+    offered = "Sec-WebSocket-Protocol" in headers
+    return Response(101, ACCEPTED.headers + ((("Sec-WebSocket-Protocol", "realtime"),) if offered else ()))
 
 
 def _session(area: str, state: State) -> Session:
-    return ResponsesSession(state) if area == "responses-socket" else RealtimeSession(state, MODELS["realtime"])
+    return (
+        ResponsesSession(state) if area == "responses-socket" else RealtimeSession(state, MODELS["realtime"])
+    )
 
 
 def _replies(
@@ -92,7 +101,11 @@ def filled(value: Any, model: str, answers: Mapping[str, Answer]) -> Any:
         case_id, where = split_reference(value)
         documents = answers[case_id].messages or (answers[case_id].json,)
         return next(found for document in documents if (found := _resolved(document, where)) is not None)
-    return {"$model": model, "$no_such_model": "no-such-model"}.get(value, value) if isinstance(value, str) else value
+    return (
+        {"$model": model, "$no_such_model": "no-such-model"}.get(value, value)
+        if isinstance(value, str)
+        else value
+    )
 
 
 def _resolved(document: Any, where: str) -> Any:
@@ -137,13 +150,13 @@ def as_answer(
     *,
     response: Response | None = ACCEPTED,
     failure: Failure | None = None,
-    headers: Headers = (),
     step: int = 0,
 ) -> Answer:
     """An answer made of frames."""
     case = CONTRACT.cases[case_id]
     operation = CONTRACT.operation_of(case)
     query = "&".join(f"{name}={filled(value, 'ref-realtime', {})}" for name, value in case.query.items())
+    headers: Headers = tuple((name, value) for name, value in case.headers.items() if value is not None)
     request = Request("GET", operation.path + (f"?{query}" if query else ""), headers)
     exchange = Exchange(
         f"{case_id}#{step}.1", case_id, request, response, tuple(frames), failure, step, 1, NOW, NOW + 1
@@ -235,3 +248,41 @@ def all_of(*lies: Lie) -> Lie:
         return told
 
     return lie
+
+
+def setting_where(path: str, value: Any) -> Lie:
+    """Every event that has a value at a JSON Pointer has another."""
+    return lambda event: event if _resolved(event, path) is None else pointer.replace(event, path, value)
+
+
+def typed(kind: str) -> Callable[[Event], Event]:
+    """The event under another type."""
+    return lambda event: {**event, "type": kind}
+
+
+def twice(event: Event) -> list[Event]:
+    """The event, and again under an event_id of its own."""
+    return [event, {**event, "event_id": "event_again"}]
+
+
+def spoken_to(frames: list[Frame]) -> bool:
+    """Whether the client has said anything."""
+    return any(frame.sender == "client" for frame in frames)
+
+
+Told = tuple[str, Callable[[], dict[str, Any]], list[str]]
+"""A case, how it is played (as a call, for lies that count), and the line of every finding."""
+
+
+def lines(found: Found) -> list[str]:
+    """Each finding as ``ID at WHERE: EXPECTED | SEEN``."""
+    return [f"{rid} at {where}: {want} | {seen}" for rid, all_ in found.items() for want, seen, where in all_]
+
+
+def assert_told(told: Told) -> None:
+    """The lie is found, where it is told and by nothing but what the lines say; … stands for any text."""
+    case_id, playing, wanted = told
+    found = lines(findings(played(case_id, **playing())))
+    patterns = [re.compile(re.escape(line).replace("…", ".*"), re.DOTALL) for line in wanted]
+    assert len(found) == len(wanted), found
+    assert all(pattern.fullmatch(line) for pattern, line in zip(patterns, found, strict=True)), found
