@@ -46,8 +46,9 @@ bench: $(VENV)/development   ## performance, as ratios taken in one run
 selftest: $(VENV)/runtime   ## the kill matrix: every fault, and what catches it
 	$(CLEAN_ENV) $(BIN)/conformance selftest --out reports/selftest
 
-mutants: $(VENV)/development   ## mutation tests of the checks and the wire parsers
-	$(CLEAN_ENV) $(BIN)/python -m benchmarks.mutants
+mutants: $(VENV)/development   ## mutation tests of checks and wire; MUTANTS='conformance.wire.sse*' for a part
+	$(CLEAN_ENV) $(BIN)/mutmut run $(MUTANTS) >.mutants.log 2>&1; tail -c 120 .mutants.log; echo
+	$(BIN)/mutmut results
 
 sample: $(VENV)/development   ## make the committed sample report and the screenshots anew
 	$(CLEAN_ENV) $(BIN)/python docs/make_sample.py
