@@ -256,11 +256,8 @@ def fails_without_a_content_type(exchange: Exchange) -> Exchange:
 
 @fault()
 def fails_on_an_unknown_model(exchange: Exchange) -> Exchange:
-    """An unknown model is answered 503."""
-    if _code(exchange) != "model_not_found":
-        return exchange
-    refusal = errors.Refusal(503, "No healthy deployment for this model.", kind="service_unavailable_error")
-    return refuse(exchange, refusal)
+    """An unknown model is answered 500."""
+    return _broken(exchange) if _code(exchange) == "model_not_found" else exchange
 
 
 @fault()
