@@ -10,6 +10,7 @@ import click
 from conformance.checks.subject import registered_checks
 from conformance.contract import Contract, Requirement, load_contract
 from conformance.errors import UsageError
+from conformance.proof.claims import load_claims
 from conformance.reference.faults import FAULTS
 
 _MOST_CASES = 12
@@ -47,6 +48,6 @@ def explanation(contract: Contract, requirement: Requirement) -> Iterator[str]:
         c.id for c in contract.cases.values() if requirement.applies_to.covers(c, contract.operation_of(c))
     ]
     yield f"  on {len(cases)} cases: {', '.join(cases[:_MOST_CASES])}{' …' if len(cases) > _MOST_CASES else ''}"
-    faults = [fault for fault in FAULTS.values() if requirement.id in fault.requirements]
-    for fault in faults:
-        yield f"  broken by {fault.name}: {fault.lies}"
+    for name, ids in load_claims().items():
+        if requirement.id in ids:
+            yield f"  broken by {name}: {FAULTS[name].lies}"

@@ -22,6 +22,7 @@ from conformance.plan import make_plan
 from conformance.probing.pacing import Waits
 from conformance.probing.prober import ProbeOptions, probe
 from conformance.probing.recording import Recorder, read
+from conformance.proof.claims import load_claims
 from conformance.proof.rejudging import Rejudge
 from conformance.reference.embedded import reference_models
 from conformance.reference.faults import FAULTS, Fault, lied
@@ -96,7 +97,7 @@ def _kill(contract: Contract, fault: Fault, rejudge: Rejudge) -> Kill:
     red = {rid: outcome for rid, outcome in changed.items() if outcome in {"fail", "warn"}}
     killers = tuple(sorted({rid.rpartition("::")[2] for rid in red}))
     untestable = sum(outcome == "untestable" for outcome in changed.values())
-    return Kill(fault.name, fault.lies, fault.requirements, killers, untestable, red)
+    return Kill(fault.name, fault.lies, load_claims().get(fault.name, ()), killers, untestable, red)
 
 
 def reference_evidence(
@@ -107,7 +108,7 @@ def reference_evidence(
     selection: Selection | None = None,
 ) -> Evidence:
     """The reference target, served with these switches on, probed over loopback and recorded."""
-    selection = selection or Selection(unavailable="sample")
+    selection = selection or Selection(unavailable="all")
     with serve(reference_with(faults, variants)) as base_url, tempfile.TemporaryDirectory() as folder:
         target = Target(base_url, True, reference_models())
         plan = make_plan(contract, target, selection)

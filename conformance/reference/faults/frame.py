@@ -38,14 +38,13 @@ Alter = Callable[[Exchange], Exchange]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One lie. ``requirements`` must turn red under it; ``defects`` are the field defects it stands for."""
+    """One lie. ``defects`` are the field defects it stands for; what it turns red is in ``fixtures/claims.yaml``."""
 
     name: str
     lies: str
     where: Literal["recording", "wire"]
     wrap: Callable[[Reference], Reference]
     apply: Alter
-    requirements: tuple[str, ...] = ()
     defects: tuple[str, ...] = ()
 
 
@@ -53,7 +52,6 @@ class Claims(TypedDict, total=False):
     """What a declaration may say about its fault."""
 
     defects: tuple[str, ...]
-    requirements: tuple[str, ...]
 
 
 FAULTS: dict[str, Fault] = {}
