@@ -37,6 +37,10 @@ class Spoiled(Exception):  # noqa: N818 - an outcome, not an error
     """Another requirement already tells what is wrong with the answer, and this one cannot be judged because of it."""
 
 
+class Unequipped(Exception):  # noqa: N818 - an outcome, not an error
+    """An optional part of the suite that this requirement is judged with is not installed; the text says which."""
+
+
 @dataclass(frozen=True)
 class Subject:
     """The answers that one requirement is judged on.

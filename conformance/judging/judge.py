@@ -18,7 +18,15 @@ from dataclasses import dataclass
 from conformance.answer import Answer
 from conformance.cases import Case
 from conformance.checks.excerpt import shown_bytes
-from conformance.checks.subject import Check, Finding, NotShown, Spoiled, Subject, registered_checks
+from conformance.checks.subject import (
+    Check,
+    Finding,
+    NotShown,
+    Spoiled,
+    Subject,
+    Unequipped,
+    registered_checks,
+)
 from conformance.contract import Contract, Operation, Requirement
 from conformance.errors import DataError
 from conformance.judging.evidence import Evidence
@@ -243,6 +251,8 @@ def _judged(
         return _not_shown(evidence, planned, str(reason))
     except Spoiled as cause:
         return "untestable", f"not judged, as {cause}", ()
+    except Unequipped as lack:
+        return "not_tested", str(lack), ()
     except Exception as error:  # a target's oddest answer must not cost the user all other results
         name = planned.requirement.check
         return "untestable", f"{INTERNAL_ERROR}: the check {name} raised {type(error).__name__}: {error}", ()
