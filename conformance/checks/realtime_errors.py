@@ -24,18 +24,23 @@ def realtime_errors_have_their_shape(subject: Subject) -> Iterator[Finding]:
 
 
 def _with_errors(subject: Subject) -> Iterator[Talk]:
+    """The conversations in which something that the client said was answered by an error event."""
     found = [talk for talk in talks(subject) if talk.errors]
     if not found:
         raise NotShown("no error event was seen")
-    yield from found
+    for talk in found:
+        first = next(iter(talk.conversation.from_client()), None)
+        if first is None or talk.errors[0].index < first.index:
+            raise Spoiled("the error came before anything was said")
+        yield talk
 
 
 @check
 def invalid_message_leaves_the_session_usable(subject: Subject) -> Iterator[Finding]:
     """The session stays open, and a valid update behind the invalid message is answered."""
     for talk in talks(subject):
-        if talk.dropped is not None and not talk.events:
-            raise Spoiled("the target dropped the conversation before it began")
+        if not any(event.type == "session.created" for event in renamed(talk)):
+            raise Spoiled("no session was announced")
         if talk.dropped is not None:
             told = f" behind {message_of(talk.errors[-1])!r}" if talk.errors else ""
             yield talk.finding("a session that goes on", in_words(talk.dropped) + told)

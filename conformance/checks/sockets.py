@@ -12,7 +12,7 @@ from conformance.checks.excerpt import shown, shown_bytes
 from conformance.checks.headers import other_request_id
 from conformance.checks.shape import mismatches
 from conformance.checks.socket_view import Event, Talk, accepted, in_words, talks
-from conformance.checks.subject import Finding, NotShown, Subject, check
+from conformance.checks.subject import Finding, NotShown, Spoiled, Subject, check
 from conformance.exchange import Frame
 from conformance.wire.strict_json import DeviationKind
 from conformance.wire.websocket import NO_CODE, Message
@@ -140,8 +140,10 @@ def _mismatches(
 
 @check
 def conversation_is_not_dropped(subject: Subject) -> Iterator[Finding]:
-    """Who speaks last closes; a target that closes first leaves its client without an answer."""
+    """Its client ends it. That a target gives up behind an error is told by what the error is about."""
     for talk in talks(subject):
+        if talk.errors:
+            raise Spoiled("an error event came before the end")
         if talk.dropped is not None:
             seen = f"{in_words(talk.dropped)} after {len(talk.said)} messages"
             yield talk.finding("a conversation that its client ends", seen)
@@ -163,7 +165,8 @@ def close_is_answered(subject: Subject) -> Iterator[Finding]:
 
 def _was_closed(talk: Talk) -> bool:
     closes = talk.conversation.closes
-    return talk.answer.exchange.failure is None and bool(closes) and closes[0].sender == "client"
+    given_up = talk.answer.exchange.failure is not None or talk.errors
+    return not given_up and bool(closes) and closes[0].sender == "client"
 
 
 @check

@@ -246,7 +246,7 @@ SAYS: dict[str, Told] = {
         "realtime/text/unicode",
         lambda: {"lie": on("response.output_text.delta", setting("/delta", "\ufffd"), nth=1)},
         [
-            "RT-041 at message 19 /text: 'Grüße� 世界! 👩\\u200d👩\\u200d👧 مرحبا é' | 'Grüße, 世界! 👩\\u200d👩\\u200d👧 مرحبا é'",
+            "RT-041 at message 19 /text: 'Grüße� 世界! … | 'Grüße, 世界! …",
             "SOCK-007 at message 9 /delta: whole characters | U+FFFD",
         ],
     ),
