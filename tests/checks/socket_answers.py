@@ -202,6 +202,17 @@ def outcome(requirement_id: str, *answers: Answer, others: Sequence[Answer] = ()
     return ""
 
 
+def spoiled(answer: Answer) -> list[str]:
+    """Requirements of WebSockets that could not be judged on an answer, each with the cause."""
+    covering = (
+        r.id
+        for r in CONTRACT.requirements.values()
+        if r.id.startswith(OURS) and r.check and r.applies_to.covers(answer.case, answer.operation)
+    )
+    outcomes = {rid: outcome(rid, answer) for rid in covering}
+    return [f"{rid} {seen}" for rid, seen in outcomes.items() if seen.startswith("spoiled")]
+
+
 # Lies, made of small parts
 
 

@@ -33,6 +33,8 @@ from tests.checks.socket_answers import (
     played,
     setting,
     setting_where,
+    spoiled,
+    spoken_to,
     without,
 )
 
@@ -49,6 +51,7 @@ CASES = [
 @pytest.mark.parametrize("case_id", CASES)
 def test_what_the_reference_target_says_is_found_right(case_id: str) -> None:
     assert findings(played(case_id)) == {}
+    assert spoiled(played(case_id)) == []
 
 
 @pytest.mark.parametrize("told", LIES.values(), ids=list(LIES))
@@ -241,6 +244,13 @@ def test_an_ordinary_answer_is_no_upgrade() -> None:
             ("101 Switching Protocols", '200 application/json: {"object": "list", "data": []}', "status")
         ]
     }
+
+
+def test_an_end_behind_an_error_is_told_by_the_error() -> None:
+    refused = on("session.updated", lambda event: error_event("conformance_update"))
+    dropped = played(UPDATE, refused, stop=spoken_to, close=closing(4000))
+    assert set(findings(dropped)) == {"RT-009"}
+    assert outcome("SOCK-010", dropped) == "spoiled: an error event came before the end"
 
 
 # Handshakes and models

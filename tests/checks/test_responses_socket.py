@@ -29,6 +29,7 @@ from tests.checks.socket_answers import (
     outcome,
     played,
     setting,
+    spoiled,
 )
 from tests.checks.test_realtime import mangling, with_more
 from tests.reference.client import Client
@@ -47,6 +48,7 @@ CASES = [
 @pytest.mark.parametrize("case_id", CASES)
 def test_what_the_reference_target_says_is_found_right(case_id: str) -> None:
     assert findings(played(case_id)) == {}
+    assert spoiled(played(case_id)) == []
 
 
 @pytest.mark.parametrize("told", LIES.values(), ids=list(LIES))
