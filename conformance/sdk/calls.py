@@ -93,9 +93,9 @@ def _list_models(client: OpenAI, case: Case) -> Any:
 
 
 def _follow_chat(client: OpenAI, case: Case) -> None:
-    with client.chat.completions.stream(model="m", messages=[]) as stream:
-        with suppress(LengthFinishReasonError, ContentFilterFinishReasonError):  # what the model did, as documented
-            stream.get_final_completion()
+    documented = suppress(LengthFinishReasonError, ContentFilterFinishReasonError)  # they tell what the model did
+    with client.chat.completions.stream(model="m", messages=[]) as stream, documented:
+        stream.get_final_completion()
 
 
 def _follow_response(client: OpenAI, case: Case) -> None:
