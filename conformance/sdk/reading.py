@@ -67,7 +67,8 @@ def documented_class(status: int) -> type[APIStatusError]:
 
 
 def _read(answer: Answer, call: calls.Call) -> Reading:
-    with _quiet(), client_for(answer.response) as client:
+    client = client_for(answer.response)
+    with _quiet():
         try:
             value = call.make(client, answer.case)
         except Exception as error:  # whatever it is, a user would get it
@@ -78,7 +79,8 @@ def _read(answer: Answer, call: calls.Call) -> Reading:
 def _followed(answer: Answer, call: calls.Call) -> Reading:
     if call.follow is None:
         return _iterated(answer, call)
-    with _quiet(), client_for(answer.response) as client:
+    client = client_for(answer.response)
+    with _quiet():
         try:
             call.follow(client, answer.case)
         except Exception as error:
@@ -88,7 +90,8 @@ def _followed(answer: Answer, call: calls.Call) -> Reading:
 
 
 def _iterated(answer: Answer, call: calls.Call) -> Reading:
-    with _quiet(), client_for(answer.response) as client:
+    client = client_for(answer.response)
+    with _quiet():
         try:
             events = list(call.make(client, answer.case))
         except Exception as error:
@@ -97,7 +100,8 @@ def _iterated(answer: Answer, call: calls.Call) -> Reading:
 
 
 def _refused(answer: Answer) -> Reading:
-    with client_for(answer.response) as client:
+    client = client_for(answer.response)
+    with _quiet():
         try:
             value = client.post("/refused", cast_to=object)
         except Exception as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 import httpx2
@@ -14,28 +15,36 @@ _UNDONE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 
 def client_for(response: Response) -> OpenAI:
-    """A client with the SDK's defaults but for retries, which is given ``response`` whatever it asks for."""
-    return OpenAI(
-        api_key="sk-replay",
-        base_url="http://replay.invalid/v1",
-        max_retries=0,
-        http_client=httpx2.Client(transport=_Recorded(response), trust_env=False),
-    )
+    """The client with the SDK's defaults but for retries, which is given ``response`` whatever it asks for next.
+
+    One client serves all replays, one after the other: making it takes longer than most answers take to read.
+    """
+    client, transport = _client()
+    transport.response = response
+    return client
+
+
+@functools.cache
+def _client() -> tuple[OpenAI, _Recorded]:
+    transport = _Recorded()
+    http_client = httpx2.Client(transport=transport, trust_env=False)
+    base_url = "http://replay.invalid/v1"
+    return OpenAI(api_key="sk-replay", base_url=base_url, max_retries=0, http_client=http_client), transport
 
 
 class _Recorded(httpx2.BaseTransport):
-    def __init__(self, response: Response) -> None:
-        self._response = response
+    def __init__(self) -> None:
+        self.response = Response(500)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(
-            self._response.status,
+            self.response.status,
             headers=[
                 (name.encode("latin-1"), value.encode("latin-1"))
-                for name, value in self._response.headers
+                for name, value in self.response.headers
                 if name.lower() not in _UNDONE
             ],
-            stream=_Body(self._response),
+            stream=_Body(self.response),
             request=request,
         )
 
