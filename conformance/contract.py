@@ -84,7 +84,7 @@ class Applicability:
             (not self.operations or any(fnmatchcase(case.operation, glob) for glob in self.operations))
             and (not self.availability or operation.availability in self.availability)
             and (not self.cases or any(fnmatchcase(case.id, glob) for glob in self.cases))
-            and (self.scope != "case" or case.expects in self.expects)
+            and (self.scope != "case" or (case.expects in self.expects and "generated" not in case.features))
             and self.stream in (None, case.stream)
             and self.features <= case.features
             and not self.without & case.features

@@ -71,6 +71,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "videos",
         "audio",
         "unavailable",
+        "properties",
     ):
         config.addinivalue_line("markers", f"workload_{workload}: a result of workload {workload}")
     if _is_ours(config):

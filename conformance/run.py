@@ -20,6 +20,7 @@ from conformance.plan import Plan, make_plan
 from conformance.probing.prober import ProbeOptions, probe
 from conformance.probing.progress import Progress
 from conformance.probing.recording import Recorder, Recording, read
+from conformance.properties.generate import PropertyOptions, with_generated
 from conformance.settings import Settings
 from conformance.target import Target, selection_from_json
 
@@ -31,6 +32,11 @@ def target_of(settings: Settings, base_url: str) -> Target:
     return Target(base_url, settings.key is not None, settings.models)
 
 
+def property_options(settings: Settings) -> PropertyOptions:
+    """Which requests are generated."""
+    return PropertyOptions(settings.properties, settings.max_examples, settings.seed)
+
+
 def recording_header(contract: Contract, target: Target, settings: Settings) -> dict[str, Any]:
     """What judging must know of the run besides its exchanges."""
     return {
@@ -38,6 +44,7 @@ def recording_header(contract: Contract, target: Target, settings: Settings) -> 
         "contract": contract_identity(contract),
         "target": {"base_url": target.base_url, "has_key": target.has_key, "models": dict(target.models)},
         "selection": settings.selection.as_json(),
+        "properties": property_options(settings).as_json(),
     }
 
 
@@ -79,6 +86,7 @@ def evidence_of(contract: Contract, recording: Recording) -> Evidence:
             f"the recording was made with contract {made.get('version')} ({str(made.get('sha256'))[:12]}), "
             f"and this suite has {contract.version} ({contract.sha256[:12]}): judge it with the suite that made it"
         )
+    contract = with_generated(contract, PropertyOptions(**recording.header.get("properties", {})))
     named = recording.header["target"]
     target = Target(named["base_url"], named["has_key"], named["models"])
     return Evidence(

@@ -39,7 +39,7 @@ class SchemaSet:
                 if name in self._schemas:
                     raise DataError(path.name, name, "another component file has a schema of this name")
                 if not name.startswith("x-"):
-                    self._schemas[name] = _bundled_references(schema)
+                    self._schemas[name] = bundled_references(schema)
         self._strict = _with_recommended(self._schemas)
         self._gates: dict[tuple[str, bool], jsonschema_rs.Validator] = {}
         self._explainers: dict[tuple[str, bool], Draft202012Validator] = {}
@@ -50,6 +50,10 @@ class SchemaSet:
     def names(self) -> tuple[str, ...]:
         """The names of all schemas."""
         return tuple(self._schemas)
+
+    def all_documents(self) -> dict[str, Any]:
+        """Every schema by name, with references that fit the ``components`` of one document."""
+        return copy.deepcopy(self._schemas)
 
     def document(self, name: str, *, recommended: bool = False) -> dict[str, Any]:
         """The schema ``name`` as one self-contained document; with ``recommended``, what SHOULD be there is required."""
@@ -89,17 +93,17 @@ def _passes(gate: jsonschema_rs.Validator, value: Any) -> bool:
         return False
 
 
-def _bundled_references(schema: Any) -> Any:
+def bundled_references(schema: Any) -> Any:
     """``components/chat.yaml#/X``, ``chat.yaml#/X`` and ``#/X`` all become ``#/components/schemas/X``."""
     if isinstance(schema, dict):
         return {
             key: f"#/components/schemas/{value.rsplit('#/', 1)[-1]}"
             if key == "$ref" and isinstance(value, str) and not value.startswith("#/components/")
-            else _bundled_references(value)
+            else bundled_references(value)
             for key, value in schema.items()
         }
     if isinstance(schema, list):
-        return [_bundled_references(member) for member in schema]
+        return [bundled_references(member) for member in schema]
     return schema
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from filelock import FileLock
@@ -24,10 +25,12 @@ from conformance.output import Outputs, outputs_of, write_outputs
 from conformance.plan import Plan, PlannedResult, make_plan
 from conformance.probing.progress import Bar, Lines, Progress, Quiet
 from conformance.probing.recording import FILE
-from conformance.run import judge_recording, send, some_target, target_of
+from conformance.properties.generate import with_generated
+from conformance.run import judge_recording, property_options, send, some_target, target_of
 from conformance.settings import OPTIONS, Settings, make_settings
 
 _WORKLOAD_OF_REFUSALS = "unavailable"
+_PROPERTIES = "properties"
 
 
 class Session:
@@ -36,12 +39,12 @@ class Session:
     def __init__(
         self, contract: Contract, settings: Settings, base_url: str, *, is_worker: bool, distributed: bool
     ) -> None:
-        self.contract = contract
+        self.contract = with_generated(contract, property_options(settings))
         self.settings = settings
         self.is_worker = is_worker
         self.distributed = distributed
         self.target = target_of(settings, base_url)
-        self.plan: Plan = make_plan(contract, self.target, settings.selection)
+        self.plan: Plan = make_plan(self.contract, self.target, settings.selection)
         self.exit_code: int | None = None
         self.cli = False
         self._selected: set[str] = set()
@@ -98,12 +101,26 @@ class Session:
         """Workload and planned result, for each result of these workloads."""
         wanted = set(workloads)
         for planned in self.plan.results.values():
-            operation = self.contract.operations[planned.operation]
-            workload = (
-                _WORKLOAD_OF_REFUSALS if operation.availability == "unavailable" else operation.workload
-            )
-            if workload in wanted:
+            workload = self._workload(planned)
+            if workload in wanted and self._in_shard(planned):
                 yield workload, planned
+
+    def _workload(self, planned: PlannedResult) -> str:
+        if planned.requirement.area == _PROPERTIES:
+            return _PROPERTIES
+        operation = self.contract.operations[planned.operation]
+        return _WORKLOAD_OF_REFUSALS if operation.availability == "unavailable" else operation.workload
+
+    def _in_shard(self, planned: PlannedResult) -> bool:
+        """Cases are spread by a digest of their area, which keeps together what builds on each other.
+
+        What is said of the whole run is left to the merged one.
+        """
+        if self.settings.shard is None:
+            return True
+        part, parts = self.settings.shard
+        area = planned.case.partition("/")[0]
+        return planned.requirement.applies_to.scope != "run" and crc32(area.encode()) % parts == part - 1
 
     def select(self, names: Iterable[str]) -> None:
         """Note the items that were selected, by their names ``test_…[RESULT_ID]``."""

@@ -76,7 +76,7 @@ OPTIONS = (
         default="negative",
     ),
     Option(
-        "max-examples", "Generated requests for each property of an operation.", "N", "integer", default=10
+        "max-examples", "Generated requests for each property of an operation.", "N", "integer", default=5
     ),
     Option("seed", "Seed of the generated requests.", "N", "integer", default=1),
     Option("repeat", "Send each case so many times.", "K", "integer", default=1),

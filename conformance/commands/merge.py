@@ -12,7 +12,7 @@ from conformance.probing.recording import Recorder, Recording, read
 from conformance.run import judge_recording
 from conformance.summary import print_summary
 
-_MUST_AGREE = ("suite", "contract", "target", "selection")
+_MUST_AGREE = ("suite", "contract", "target", "selection", "properties")
 
 
 def merge_runs(runs: Sequence[Path], out: Path) -> int:

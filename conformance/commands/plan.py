@@ -10,7 +10,8 @@ from rich.text import Text
 
 from conformance.contract import Contract, load_contract
 from conformance.plan import ATTEMPTS, Plan, PlannedCase, make_plan
-from conformance.run import target_of
+from conformance.properties.generate import with_generated
+from conformance.run import property_options, target_of
 from conformance.settings import make_settings
 from conformance.target import needs_consent
 from conformance.text import one_line
@@ -20,6 +21,7 @@ def print_plan(given: Mapping[str, Any]) -> int:
     """A line for each case that would be sent, then the bounds, then what would not be sent and why."""
     contract = load_contract()
     settings = make_settings(given, contract)
+    contract = with_generated(contract, property_options(settings))
     plan = make_plan(
         contract, target_of(settings, settings.base_url or "http://reference/v1"), settings.selection
     )
