@@ -13,9 +13,10 @@ from conformance.reference.variants import VARIANTS, Variant
 from conformance.wire import sse
 from tests.reference.client import Client
 from tests.reference.corpus import CHAT, RESPONSES, exchanges
+from tests.reference.socket_corpus import held
 
 RECORDED = [one for one in VARIANTS.values() if one.where == "recording"]
-BY_MEDIA = {"appends_the_done_marker", "compresses_with_gzip"}
+BY_MEDIA = {"compresses_with_gzip"}
 """Variants of rows that the corpus of text exchanges does not hold, or of what its client asks for."""
 
 
@@ -95,6 +96,13 @@ def test_calls_come_whole() -> None:
     *chunks, _ = varied("sends_the_whole_call_in_one_delta").events(CHAT, body)
     parts = [part for chunk in chunks for part in chunk["choices"][0]["delta"].get("tool_calls", ())]
     assert [json.loads(part["function"]["arguments"]) for part in parts] == [{}]
+
+
+def test_conversations_have_more_fields_too() -> None:
+    exchange = held(varied("adds_fields"), "/v1/realtime?model=ref-realtime")
+    assert "x_extra" in json.loads(exchange.frames[0].data)["session"]
+    plain = held(Client(State()), "/v1/realtime?model=ref-realtime")
+    assert VARIANTS["adds_fields"].apply(plain).frames != plain.frames
 
 
 def test_gzip_is_for_those_who_accept_it() -> None:

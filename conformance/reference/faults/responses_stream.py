@@ -225,12 +225,6 @@ def completes_without_usage(stream: Stream) -> None:
         chunk["response"]["usage"] = None
 
 
-@stream_fault(RESPONSES)
-def appends_the_done_marker_to_responses(stream: Stream) -> None:
-    """[DONE] follows the terminal event: tolerated by clients, never sent by a Responses API."""
-    stream.events.append(Event(None, "[DONE]"))
-
-
 # Failures
 
 

@@ -104,9 +104,10 @@ def pads_deltas(exchange: Exchange) -> Exchange:
 
 @variant
 def appends_the_done_marker(exchange: Exchange) -> Exchange:
-    """Streams of images end with [DONE], which clients ignore."""
+    """Streams of Responses and images end with [DONE], which clients ignore."""
 
     def edit(stream: Stream) -> None:
         stream.events.append(Event(None, "[DONE]"))
 
-    return edit_events(exchange, edit) if is_call(exchange, "/v1/images/*") else exchange
+    here = is_call(exchange, "/v1/images/*") or is_call(exchange, "/v1/responses*")
+    return edit_events(exchange, edit) if here else exchange

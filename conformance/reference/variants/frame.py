@@ -9,6 +9,7 @@ from typing import Literal
 from conformance.exchange import Exchange
 from conformance.reference.app import App, Reference
 from conformance.reference.state import State
+from conformance.reference.turns import EditTurn, altered_session, altered_transcript, editing_turns
 
 Alter = Callable[[Exchange], Exchange]
 
@@ -55,6 +56,25 @@ def variant(alter: Alter) -> Alter:
         alter.__name__, _sentence(alter), "recording", wrap, alter, _conforming
     )
     return alter
+
+
+def variant_of_turns(edit: EditTurn) -> Callable[[Alter], Alter]:
+    """Declare a variant that alters an exchange, and by ``edit`` each reply on a WebSocket."""
+    alter_reply = editing_turns(edit)
+
+    def declare(alter: Alter) -> Alter:
+        def apply(exchange: Exchange) -> Exchange:
+            return altered_transcript(alter(exchange), alter_reply)
+
+        def wrap(target: Reference) -> Reference:
+            connect = altered_session(target.connect, "*", alter_reply)
+            return Reference(lambda request: alter(target.answer(request)), connect)
+
+        name = alter.__name__
+        VARIANTS[name] = Variant(name, _sentence(alter), "recording", wrap, apply, _conforming)
+        return alter
+
+    return declare
 
 
 def wire_variant(wrap: Callable[[App], App]) -> Callable[[App], App]:

@@ -16,10 +16,15 @@ from conformance.reference.editing import (
     status_of,
     with_body,
 )
-from conformance.reference.variants.frame import variant
+from conformance.reference.turns import Turn
+from conformance.reference.variants.frame import variant, variant_of_turns
 
 
-@variant
+def _extend_turn(turn: Turn) -> None:
+    turn.events = [_with_extras(event) for event in turn.events]
+
+
+@variant_of_turns(_extend_turn)
 def adds_fields(exchange: Exchange) -> Exchange:
     """Objects have fields that the contract does not name."""
 
