@@ -64,6 +64,8 @@ def remove(document: Any, pointer: str) -> Any:
 def _member(document: Any, part: str) -> Any:
     if isinstance(document, dict) and part in document:
         return document[part]
+    if isinstance(document, list) and document and part == "-1":  # beyond RFC 6901: the last, however many there are
+        return document[-1]
     if isinstance(document, list) and part.isdigit() and int(part) < len(document):
         return document[int(part)]
     raise LookupError(f"there is no {part!r}")

@@ -46,14 +46,15 @@ class Kill:
     killed_by: tuple[str, ...]
     untestable: int
     results: Mapping[str, str]
+    is_allowed: bool = False  # a difference that the contract allows: nothing may turn red
 
     @property
     def verdict(self) -> Verdict:
         """How what was found compares with what the fault names."""
+        if set(self.named) == set(self.killed_by) and (self.named or self.is_allowed):
+            return "named"
         if not self.killed_by:
             return "survived"
-        if set(self.named) == set(self.killed_by):
-            return "named"
         return "both" if self.named and set(self.named) <= set(self.killed_by) else "others"
 
 
@@ -97,7 +98,8 @@ def _kill(contract: Contract, fault: Fault, rejudge: Rejudge) -> Kill:
     red = {rid: outcome for rid, outcome in changed.items() if outcome in {"fail", "warn"}}
     killers = tuple(sorted({rid.rpartition("::")[2] for rid in red}))
     untestable = sum(outcome == "untestable" for outcome in changed.values())
-    return Kill(fault.name, fault.lies, load_claims().get(fault.name, ()), killers, untestable, red)
+    named = load_claims().get(fault.name)
+    return Kill(fault.name, fault.lies, named or (), killers, untestable, red, is_allowed=named == ())
 
 
 def reference_evidence(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from conformance.exchange import Exchange
 from conformance.reference import errors
+from conformance.reference.app import application
 from conformance.reference.editing import (
     Answer,
     Stream,
@@ -17,8 +19,10 @@ from conformance.reference.editing import (
     status_of,
 )
 from conformance.reference.faults.frame import fault, json_fault, stream_fault
+from conformance.reference.state import KEY, Identifiers, State
 
 COMPLETIONS = "/v1/completions"
+_PLAIN = application(State(new_id=Identifiers("ignores best_of")))
 
 
 @json_fault(COMPLETIONS)
@@ -109,14 +113,17 @@ def returns_legacy_logprobs_of_unequal_length(answer: Answer) -> None:
             del choice["logprobs"]["token_logprobs"][-1:]
 
 
-@json_fault(COMPLETIONS, defects=("D182",))
-def ignores_best_of(answer: Answer) -> None:
-    """best_of is accepted, and a single sample is made and counted."""
-    candidates = answer.sent.get("best_of") or 1
-    usage = answer.body["usage"]
-    if candidates > 1:
-        usage["completion_tokens"] //= candidates
-        usage["total_tokens"] = usage["prompt_tokens"] + usage["completion_tokens"]
+@fault(defects=("D182",))
+def ignores_best_of(exchange: Exchange) -> Exchange:
+    """best_of is accepted and ignored, also where it must be refused."""
+    sent = sent_json(exchange)
+    if not is_call(exchange, COMPLETIONS) or sent.get("best_of") is None:
+        return exchange
+    plain = json.dumps({name: value for name, value in sent.items() if name != "best_of"}).encode()
+    ours = {"authorization", "content-length"}
+    others = tuple(pair for pair in exchange.request.headers if pair[0].lower() not in ours)
+    request = replace(exchange.request, headers=(*others, ("authorization", f"Bearer {KEY}")), body=plain)
+    return replace(exchange, response=_PLAIN(request).response)
 
 
 @fault(defects=("D177",))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from conformance.exchange import Exchange
+from conformance.exchange import Exchange, Request
 from conformance.reference import errors
+from conformance.reference.app import App
 from conformance.reference.editing import (
     Answer,
     answer_with,
+    edit_json,
     is_call,
     refuse,
     status_of,
     with_header,
 )
-from conformance.reference.faults.frame import fault, json_fault
+from conformance.reference.faults.frame import fault, json_fault, wire_fault
 
 LIST = "/v1/models"
 ONE = "/v1/models/*"
@@ -48,10 +50,18 @@ def lists_no_models(answer: Answer) -> None:
     answer.body["data"] = []
 
 
-@json_fault(LIST)
-def lists_models_that_cannot_be_read(answer: Answer) -> None:
+@wire_fault()
+def lists_models_that_cannot_be_read(app: App) -> App:
     """A listed id cannot be retrieved."""
-    answer.body["data"].append({**answer.body["data"][0], "id": "ref-ghost"})
+
+    def haunt(answer: Answer) -> None:
+        answer.body["data"].append({**answer.body["data"][0], "id": "ref-ghost"})
+
+    def answer(request: Request) -> Exchange:
+        exchange = app(request)
+        return edit_json(exchange, haunt) if status_of(exchange) == 200 and is_call(exchange, LIST) else exchange
+
+    return answer
 
 
 @json_fault("/v1/models*")
