@@ -29,12 +29,12 @@ test: $(VENV)/development   ## our own tests, all but those that need a browser 
 test-browser: $(VENV)/development node_modules/axe-core   ## the reports in headless Chromium
 	$(CLEAN_ENV) $(BIN)/pytest -q tests/browser
 
-test-node: $(VENV)/development node_modules/openai   ## the official Node client against the reference target
+test-node: $(VENV)/development node_modules/openai node_modules/@copilotkit/aimock   ## the official Node client, and a server of others
 	$(CLEAN_ENV) $(BIN)/pytest -q tests/node
 
-node_modules/axe-core node_modules/openai: package.json
+node_modules/axe-core node_modules/openai node_modules/@copilotkit/aimock: package.json
 	npm install --no-audit --no-fund --no-package-lock --ignore-scripts --silent
-	@touch node_modules/axe-core node_modules/openai
+	@touch node_modules/axe-core node_modules/openai node_modules/@copilotkit/aimock
 
 lint: $(VENV)/development   ## style and types
 	$(BIN)/ruff check .
