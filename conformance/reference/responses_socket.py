@@ -75,7 +75,8 @@ class ResponsesSession:
     def _warmed(self, answered: StoredResponse) -> StoredResponse:
         """The turn without an answer: what was sent is remembered, and nothing was generated."""
         usage = answered.body["usage"]
-        spent = {**usage, "output_tokens": 0, "total_tokens": usage["input_tokens"]}
+        thought = {"output_tokens_details": {"reasoning_tokens": 0}}
+        spent = {**usage, **thought, "output_tokens": 0, "total_tokens": usage["input_tokens"]}
         body = {
             **answered.body,
             "output": [],

@@ -73,6 +73,12 @@ def test_a_warm_up_generates_nothing_and_can_be_continued(session: ResponsesSess
     assert text_of(say(session, create("What is my name?", previous_response_id=first))) == "It is Ada."
 
 
+def test_a_warm_up_does_not_think_either(session: ResponsesSession, state: State) -> None:
+    state.always_reasons = True
+    usage = say(session, create("hi", generate=False))[-1]["response"]["usage"]
+    assert usage["output_tokens_details"] == {"reasoning_tokens": 0}
+
+
 def test_a_lane_is_named_in_every_event(session: ResponsesSession) -> None:
     events = say(session, create("hi", stream_id="a.1"))
     assert {event["stream_id"] for event in events} == {"a.1"}
