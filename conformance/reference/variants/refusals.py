@@ -67,7 +67,8 @@ def _body(exchange: Exchange) -> bytes:
 def _gates(app: App, refusal: errors.Refusal) -> App:
     def answer(request: Request) -> Exchange:
         exchange = app(request)
-        gated = status_of(exchange) in (101, 200) and any(is_call(exchange, path) for path in LIMITED)
+        limited = any(is_call(exchange, path) for path in LIMITED)
+        gated = status_of(exchange) == 101 or (status_of(exchange) == 200 and limited)
         return refuse(exchange, refusal) if gated else exchange
 
     return answer
