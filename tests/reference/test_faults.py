@@ -176,6 +176,12 @@ def test_nothing_follows_the_close_of_a_transcript() -> None:
     assert [frame.kind for frame in told.frames] == ["close"]
 
 
+def test_a_listed_model_cannot_be_read() -> None:
+    client = lying_client("lists_models_that_cannot_be_read")
+    assert client.get("/v1/models")["data"][-1]["id"] == "ref-ghost"
+    assert client.refusal("GET", "/v1/models/ref-ghost")[0] == 404
+
+
 def test_every_wire_fault_is_tested_above() -> None:
     text = Path(__file__).read_text("utf-8")
     assert [one.name for one in TOLD if f'"{one.name}"' not in text] == []
