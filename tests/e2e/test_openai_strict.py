@@ -1,4 +1,4 @@
-"""The official client over the reference target: what it breaks on, the contract must forbid."""
+"""The strict official client over the reference target: what it breaks on, the contract must forbid."""
 
 from __future__ import annotations
 
