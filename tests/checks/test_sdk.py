@@ -12,7 +12,7 @@ import pytest
 from conformance.answer import Answer
 from conformance.checks.sdk import client_reads_every_answer
 from conformance.checks.subject import NotShown, Spoiled, Subject
-from conformance.exchange import Chunk, Exchange, Frame, Request, Response
+from conformance.exchange import Exchange, Frame, Request, Response
 from tests.checks.media_answers import CONTRACT, answer, findings, refused
 
 CHAT = "chat/minimal/json"
