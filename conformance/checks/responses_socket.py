@@ -16,6 +16,7 @@ from conformance.contract import Contract
 from conformance.wire.grammar import Tracker, Violation
 from conformance.wire.websocket import Message
 
+_ENDS = frozenset({"response.completed", "response.incomplete", "response.failed"})
 _EVENT = re.compile(r"^event (\d+)")
 
 
@@ -36,10 +37,16 @@ def _violations(contract: Contract, talk: Talk) -> tuple[Violation, ...]:
 def _tracked(contract: Contract, talk: Talk) -> tuple[Violation, ...]:
     """A conversation that the target dropped is told as such, and not by what it left open."""
     tracker = Tracker(contract.grammars["responses-websocket"])
-    known = {*contract.grammars["responses"].rows, "error"}  # what is not known begins no turn
+    known = {*contract.grammars["responses"].rows, "error"}
+    begun: set[object] = set()  # lanes with a turn under way: there an unknown event counts, elsewhere it begins none
     for event in talk.events:
-        if event.type in known:
+        lane = str(event.value.get("stream_id"))
+        if event.type == "response.created":
+            begun.add(lane)
+        if event.type in known or lane in begun:
             tracker.feed(event.number, None, event.value)
+        if event.type in _ENDS:
+            begun.discard(lane)
     tracker.close("cut" if talk.dropped else "complete")
     return tuple(tracker.violations)
 
