@@ -105,6 +105,7 @@ class _Run:
         self._to_send = {planned.case.id: planned for planned in plan.to_send()}
         self._ended = {case_id: asyncio.Event() for case_id in self._to_send}
         self._priorities = priorities(self._to_send)
+        self._stopped = False  # preflight found that nothing more should be sent
 
     async def to_its_end(self) -> None:
         self._progress.started(len(self._to_send), sum(p.requests for p in self._to_send.values()))
@@ -132,6 +133,7 @@ class _Run:
             self._sender.use_models(outcome.models)
         self._recorder.fact({"preflight": outcome.as_fact()})
         if outcome.status == "stopped":
+            self._stopped = True
             self._progress.note(f"{outcome.reason}; {outcome.hint}")
             self._skip_rest("preflight", outcome.reason)
 
@@ -153,7 +155,7 @@ class _Run:
         """Once something failed, ask whether the target is still there: by it an outage is told from a fault."""
         listing = self._contract.baseline_of("GET /v1/models")
         failed = any(is_failure(answer.exchange) for answer in self._sender.answers.values())
-        if listing is None or not failed or self._sender.earlier(LIVENESS, 0):
+        if listing is None or not failed or self._stopped or self._sender.earlier(LIVENESS, 0):
             return
         try:
             request = self._sender.builder.request(listing, self._sender.documents)
