@@ -24,6 +24,7 @@ from conformance.checks.transcript_view import (
 )
 
 _MOST_FINDINGS = 5
+_NO_TIMES = "the answer has no cues, segments or words with times"
 _ROUNDING = 0.001  # seconds: subtitles have three decimals
 _TOGETHER = ("text", "srt", "vtt", "verbose_json")
 _VERBOSE = {
@@ -105,6 +106,8 @@ def words_are_given(subject: Subject) -> Iterator[Finding]:
 @check
 def transcript_times_are_in_order(subject: Subject) -> Iterator[Finding]:
     """No span ends before it starts, or starts before the one in front of it."""
+    if not any(spans(answer) for answer in subject.answers):
+        raise NotShown(_NO_TIMES)
     for answer in subject.answers:
         for member in ("segments", "words"):
             found = spans(answer, (member,))
@@ -121,6 +124,8 @@ def transcript_times_are_in_order(subject: Subject) -> Iterator[Finding]:
 @check
 def transcript_times_lie_in_the_recording(subject: Subject, latest: float) -> Iterator[Finding]:
     """In seconds, none after ``latest``."""
+    if not any(spans(answer) for answer in subject.answers):
+        raise NotShown(_NO_TIMES)
     for answer in subject.answers:
         for span in spans(answer):
             if span.end > latest:
@@ -134,7 +139,9 @@ def duration_is_that_of_the_recording(subject: Subject, seconds: float, slack: f
     """In seconds, within ``slack``."""
     for answer in subject.answers:
         told = number(record(answer), "duration")
-        if told is not None and abs(told - seconds) > slack:
+        if told is None:
+            raise Spoiled("the answer has no duration in numbers")
+        if abs(told - seconds) > slack:
             yield Finding(f"about {seconds:g} s", shown(told), "/duration", answer.exchange.id)
 
 
@@ -143,10 +150,11 @@ def segments_add_up_to_the_text(subject: Subject) -> Iterator[Finding]:
     """Spaces and punctuation aside."""
     for answer in subject.answers:
         text, found = record(answer).get("text"), spans(answer, ("segments",))
-        if isinstance(text, str) and found:
-            joined = " ".join(span.text.strip() for span in found)
-            if letters(joined) != letters(text):
-                yield Finding(shown(text), shown(joined), "/segments", answer.exchange.id)
+        if not isinstance(text, str) or not found:
+            raise NotShown("the answer has no segments")
+        joined = " ".join(span.text.strip() for span in found)
+        if letters(joined) != letters(text):
+            yield Finding(shown(text), shown(joined), "/segments", answer.exchange.id)
 
 
 @check
@@ -155,6 +163,8 @@ def segment_numbers_are_plausible(subject: Subject) -> Iterator[Finding]:
     for answer in subject.answers:
         segments = record(answer).get("segments")
         entries = [s for s in segments if isinstance(s, dict)] if isinstance(segments, list) else []
+        if not entries:
+            raise NotShown("the answer has no segments")
         ids = [entry.get("id") for entry in entries]
         for place, entry in enumerate(entries):
             where = f"/segments/{place}"
@@ -174,6 +184,8 @@ def transcript_names_its_task(
     """task, and the language where only some are right."""
     for answer in subject.answers:
         told, language = record(answer).get("task"), record(answer).get("language")
+        if told is None and not (languages and isinstance(language, str)):
+            raise NotShown("the answer names no task")
         if told is not None and told != task:
             yield Finding(task, shown(told), "/task", answer.exchange.id)
         if languages and isinstance(language, str) and language.lower() not in languages:

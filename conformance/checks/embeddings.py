@@ -159,6 +159,8 @@ def embedding_is_encoded_as_asked(subject: Subject) -> Iterator[Finding]:
 def base64_embedding_decodes(subject: Subject) -> Iterator[Finding]:
     """RFC 4648 §4 with its padding, around whole 32-bit floats."""
     for answer, _, found in _answered(subject):
+        if not any(isinstance(vector.raw, str) for vector in found):
+            raise Spoiled("the embeddings are not base64")
         for vector in found:
             if vector.fault is not None:
                 yield Finding("base64 of 32-bit floats", vector.fault, vector.where, answer.exchange.id)
@@ -305,33 +307,39 @@ def _usage(answer: Answer) -> tuple[int, int] | None:
     return (prompt, total) if type(prompt) is int and type(total) is int else None
 
 
+def _counted(subject: Subject) -> Iterator[tuple[Answer, int, int]]:
+    """Prompt and total tokens of each answer. Raises Spoiled when the schema tells that there are none."""
+    for answer in subject.answers:
+        usage = _usage(answer)
+        if usage is None:
+            raise Spoiled("the answer has no usage in integers")
+        yield answer, *usage
+
+
 @check
 def embedding_usage_is_counted(subject: Subject) -> Iterator[Finding]:
     """There is always something to embed."""
-    for answer in subject.answers:
-        usage = _usage(answer)
-        if usage and usage[0] == 0:
+    for answer, prompt, _ in _counted(subject):
+        if prompt == 0:
             yield Finding("at least 1", "0", "/usage/prompt_tokens", answer.exchange.id)
 
 
 @check
 def embedding_total_holds_the_prompt(subject: Subject) -> Iterator[Finding]:
     """total ≥ prompt."""
-    for answer in subject.answers:
-        usage = _usage(answer)
-        if usage and usage[0] > usage[1]:
-            expected = f"at least {usage[0]}, the prompt_tokens"
-            yield Finding(expected, str(usage[1]), "/usage/total_tokens", answer.exchange.id)
+    for answer, prompt, total in _counted(subject):
+        if prompt > total:
+            expected = f"at least {prompt}, the prompt_tokens"
+            yield Finding(expected, str(total), "/usage/total_tokens", answer.exchange.id)
 
 
 @check
 def embedding_total_is_the_prompt(subject: Subject) -> Iterator[Finding]:
     """Nothing is made but the vectors, so the prompt is all there is to count."""
-    for answer in subject.answers:
-        usage = _usage(answer)
-        if usage and usage[0] < usage[1]:
-            expected = f"{usage[0]}, the prompt_tokens"
-            yield Finding(expected, str(usage[1]), "/usage/total_tokens", answer.exchange.id)
+    for answer, prompt, total in _counted(subject):
+        if prompt < total:
+            expected = f"{prompt}, the prompt_tokens"
+            yield Finding(expected, str(total), "/usage/total_tokens", answer.exchange.id)
 
 
 @check

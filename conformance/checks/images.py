@@ -8,7 +8,15 @@ from typing import Any
 from conformance.answer import Answer
 from conformance.checks.answering import require_json
 from conformance.checks.excerpt import shown
-from conformance.checks.picture_view import asked, asked_number, asked_text, pictures, pictures_of, pixels
+from conformance.checks.picture_view import (
+    Picture,
+    asked,
+    asked_number,
+    asked_text,
+    pictures,
+    pictures_of,
+    pixels,
+)
 from conformance.checks.streams import judged_payloads
 from conformance.checks.subject import Finding, NotShown, Subject, check
 
@@ -24,6 +32,17 @@ _KINDS = {
 _ECHOED = ("size", "output_format", "background", "quality")
 
 
+def _encoded(subject: Subject) -> Iterator[Picture]:
+    """Each picture that is in the answer itself. Raises NotShown when none is, as behind an address."""
+    found = False
+    for picture in pictures(subject):
+        if picture.text is not None:
+            found = True
+            yield picture
+    if not found:
+        raise NotShown("no image is in the answer itself")
+
+
 @check
 def images_are_as_many_as_asked_for(subject: Subject) -> Iterator[Finding]:
     """n asked for, n given."""
@@ -37,15 +56,15 @@ def images_are_as_many_as_asked_for(subject: Subject) -> Iterator[Finding]:
 @check
 def image_base64_decodes(subject: Subject) -> Iterator[Finding]:
     """RFC 4648 §4: what the schema's pattern lets through may still lack its padding."""
-    for picture in pictures(subject):
-        if picture.text is not None and not picture.text.startswith("data:") and picture.fault:
+    for picture in _encoded(subject):
+        if not (picture.text or "").startswith("data:") and picture.fault:
             yield Finding("base64", picture.fault, picture.place, picture.answer.exchange.id)
 
 
 @check
 def image_is_of_the_announced_format(subject: Subject) -> Iterator[Finding]:
     """The bytes tell: the format that was asked for, else the one that the answer names, else any image."""
-    for picture in pictures(subject):
+    for picture in _encoded(subject):
         info = picture.info
         if info is None:
             continue
@@ -60,7 +79,7 @@ def image_is_of_the_announced_format(subject: Subject) -> Iterator[Finding]:
 @check
 def image_is_whole(subject: Subject) -> Iterator[Finding]:
     """Up to the end that its format has: IEND, EOI, the length of RIFF."""
-    for picture in pictures(subject):
+    for picture in _encoded(subject):
         info = picture.info
         if info is not None and info.kind.startswith("image/") and info.truncated:
             seen = f"{info.kind} that breaks off"
@@ -70,10 +89,14 @@ def image_is_whole(subject: Subject) -> Iterator[Finding]:
 @check
 def image_has_the_announced_size(subject: Subject) -> Iterator[Finding]:
     """The pixels of a final image: the size that was asked for, else the one that the answer names."""
-    for picture in pictures(subject):
-        size = asked_text(picture.answer, "size") or picture.told("size")
+    sizes = [
+        (p, asked_text(p.answer, "size") or p.told("size")) for p in _encoded(subject) if not p.is_partial
+    ]
+    if not any(pixels(size) for _, size in sizes):
+        raise NotShown("no size was asked for, and the answer names none")
+    for picture, size in sizes:
         due, seen = pixels(size), picture.image.size if picture.image else None
-        if due and seen and due != seen and not picture.is_partial:
+        if due and seen and due != seen:
             pixel = f"{seen[0]}x{seen[1]} pixels"
             yield Finding(f"{due[0]}x{due[1]} pixels", pixel, picture.place, picture.answer.exchange.id)
 
@@ -81,11 +104,17 @@ def image_has_the_announced_size(subject: Subject) -> Iterator[Finding]:
 @check
 def image_options_are_echoed(subject: Subject, names: Sequence[str]) -> Iterator[Finding]:
     """An option that was asked for, where the answer names it, is the one that took effect."""
-    for answer, where, options in _option_holders(subject):
-        for name in names:
-            due, told = asked_text(answer, name), options.get(name)
-            if due is not None and isinstance(told, str) and told != due:
-                yield Finding(due, shown(told), f"{where}/{name}", answer.exchange.id)
+    pairs = [
+        (answer, f"{where}/{name}", due, told)
+        for answer, where, options in _option_holders(subject)
+        for name in names
+        if (due := asked_text(answer, name)) is not None and isinstance(told := options.get(name), str)
+    ]
+    if not pairs:
+        raise NotShown("the answer does not name what was asked for")
+    for answer, where, due, told in pairs:
+        if told != due:
+            yield Finding(due, shown(told), where, answer.exchange.id)
 
 
 def _option_holders(subject: Subject) -> Iterator[tuple[Answer, str, dict[str, Any]]]:
@@ -145,7 +174,9 @@ def edited_images_are_counted(subject: Subject) -> Iterator[Finding]:
     """An image that was read has tokens."""
     for answer, where, usage in _usages(subject):
         details = usage.get("input_tokens_details")
-        if isinstance(details, dict) and details.get("image_tokens") == 0:
+        if not isinstance(details, dict) or "image_tokens" not in details:
+            raise NotShown("the usage has no count of images")
+        if details["image_tokens"] == 0:
             place = f"{where}/input_tokens_details/image_tokens"
             yield Finding("at least 1", "0", place, answer.exchange.id)
 
@@ -176,8 +207,10 @@ def images_of_one_answer_differ(subject: Subject) -> Iterator[Finding]:
 @check
 def transparent_image_has_alpha(subject: Subject) -> Iterator[Finding]:
     """An alpha channel, or a palette with transparent colours."""
-    for picture in pictures(subject):
-        if picture.image is not None and picture.image.alpha is False:
+    for picture in _encoded(subject):
+        if picture.image is None or picture.image.alpha is None:
+            raise NotShown("the image does not tell whether it has an alpha channel")
+        if picture.image.alpha is False:
             seen = "an image without transparency"
             yield Finding("an alpha channel", seen, picture.place, picture.answer.exchange.id)
 

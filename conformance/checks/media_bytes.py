@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from conformance.answer import Answer
 from conformance.checks.excerpt import shown_bytes
-from conformance.checks.subject import Finding, Spoiled, Subject, check, request_json
+from conformance.checks.subject import Finding, NotShown, Spoiled, Subject, check, request_json
 from conformance.wire.media import MediaInfo, sniff
 
 _ANY = frozenset({"application/octet-stream", "binary/octet-stream", "application/binary"})
@@ -57,7 +57,9 @@ def content_type_fits_the_bytes(subject: Subject) -> Iterator[Finding]:
         kind, named = kind_of_body(answer), answer.response.media_type
         if not kind.startswith(_MEDIA):
             raise Spoiled(f"the body is {described(answer)}")
-        if named and named not in _NAMES.get(kind, {kind}) | _ANY:
+        if not named:
+            raise NotShown("there is no Content-Type")
+        if named not in _NAMES.get(kind, {kind}) | _ANY:
             yield Finding(f"Content-Type: {kind}", named, "content-type", answer.exchange.id)
 
 

@@ -33,6 +33,17 @@ def _each(subject: Subject) -> Iterator[tuple[Answer, str, dict[str, Any]]]:
             yield answer, where, result
 
 
+def _applied(subject: Subject) -> Iterator[tuple[Answer, str, str, Any]]:
+    """Each category's applied input types, and where they stand. Raises NotShown when there are none."""
+    shown_any = False
+    for answer, where, result in _each(subject):
+        for key, kinds in _mapping(result, "category_applied_input_types").items():
+            shown_any = True
+            yield answer, f"{where}/category_applied_input_types/{_escaped(key)}", key, kinds
+    if not shown_any:
+        raise NotShown("the answer has no applied input types")
+
+
 def _mapping(result: Mapping[str, Any], name: str) -> dict[str, Any]:
     value = result.get(name)
     return value if isinstance(value, dict) else {}
@@ -116,27 +127,22 @@ def flagged_names_a_category(subject: Subject) -> Iterator[Finding]:
 @check
 def input_types_are_those_of_the_input(subject: Subject) -> Iterator[Finding]:
     """No image was looked at where none was sent."""
-    for answer, where, result in _each(subject):
+    for answer, place, _, kinds in _applied(subject):
         given = _inputs(answer)
         parts = given if isinstance(given, list) else []
-        sent = {"image" for part in parts if isinstance(part, dict) and part.get("type") == "image_url"}
-        for key, kinds in _mapping(result, "category_applied_input_types").items():
-            foreign = set(kinds if isinstance(kinds, list) else ()) & {"image"} - sent
-            if foreign:
-                place = f"{where}/category_applied_input_types/{_escaped(key)}"
-                yield Finding("no image, as none was sent", shown(kinds), place, answer.exchange.id)
+        sent = any(isinstance(part, dict) and part.get("type") == "image_url" for part in parts)
+        if isinstance(kinds, list) and "image" in kinds and not sent:
+            yield Finding("no image, as none was sent", shown(kinds), place, answer.exchange.id)
 
 
 @check
 def input_types_are_documented(subject: Subject) -> Iterator[Finding]:
     """``text`` and ``image``; text alone for the categories that images are not looked at for."""
-    for answer, where, result in _each(subject):
-        for key, kinds in _mapping(result, "category_applied_input_types").items():
-            legal = {"text"} if _TEXT_ONLY.fullmatch(key) else {"text", "image"}
-            for kind in kinds if isinstance(kinds, list) else ():
-                if isinstance(kind, str) and kind not in legal:
-                    place = f"{where}/category_applied_input_types/{_escaped(key)}"
-                    yield Finding(" or ".join(sorted(legal)), kind, place, answer.exchange.id)
+    for answer, place, key, kinds in _applied(subject):
+        legal = {"text"} if _TEXT_ONLY.fullmatch(key) else {"text", "image"}
+        for kind in kinds if isinstance(kinds, list) else ():
+            if isinstance(kind, str) and kind not in legal:
+                yield Finding(" or ".join(sorted(legal)), kind, place, answer.exchange.id)
 
 
 @check

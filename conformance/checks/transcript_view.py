@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.answer import Answer
 from conformance.checks.picture_view import asked
-from conformance.checks.subject import Spoiled, Subject
+from conformance.checks.subject import NotShown, Spoiled, Subject
 from conformance.wire.subtitles import Subtitles, parse_srt, parse_vtt
 
 SUBTITLES = {"srt": parse_srt, "vtt": parse_vtt}
@@ -104,8 +104,12 @@ def number(entry: Mapping[str, Any], name: str) -> float | None:
 
 
 def usages(subject: Subject) -> Iterator[tuple[Answer, Mapping[str, Any]]]:
-    """Each usage object of the answers that are JSON."""
+    """Each usage object. Raises NotShown when there is none."""
+    found = False
     for answer in subject.answers:
-        usage = answer.json.get("usage") if isinstance(answer.json, dict) else None
-        if answer.state == "answered" and isinstance(usage, dict):
+        usage = record(answer).get("usage")
+        if isinstance(usage, dict):
+            found = True
             yield answer, usage
+    if not found:
+        raise NotShown("the answer has no usage")

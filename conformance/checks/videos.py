@@ -58,16 +58,32 @@ def tasks(subject: Subject) -> list[Task]:
     return sorted(told, key=lambda task: task.answer.exchange.started_at)
 
 
+def _completed(subject: Subject) -> list[Task]:
+    """The tellings of completed tasks. Raises NotShown when there are none."""
+    found = [task for task in tasks(subject) if task.status == "completed"]
+    if not found:
+        raise NotShown("no completed task was seen")
+    return found
+
+
 def _histories(subject: Subject) -> Iterator[tuple[Task, Task]]:
-    """Each two tellings of one task of which the first had ended before the second was asked for."""
+    """Each two tellings of one task of which the first had ended before the second was asked for.
+
+    Raises NotShown when there are no such two.
+    """
     by_id: dict[str, list[Task]] = defaultdict(list)
     for task in tasks(subject):
         if task.identifier is not None:
             by_id[task.identifier].append(task)
-    for told in by_id.values():
-        for earlier, later in pairwise(told):
-            if earlier.answer.exchange.ended_at <= later.answer.exchange.started_at:
-                yield earlier, later
+    pairs = [
+        (earlier, later)
+        for told in by_id.values()
+        for earlier, later in pairwise(told)
+        if earlier.answer.exchange.ended_at <= later.answer.exchange.started_at
+    ]
+    if not pairs:
+        raise NotShown("no task was told of twice, one time after the other")
+    yield from pairs
 
 
 @check
@@ -126,18 +142,18 @@ def retrieved_video_is_the_one_asked_for(subject: Subject) -> Iterator[Finding]:
 
 @check
 def completed_video_is_done(subject: Subject) -> Iterator[Finding]:
-    """progress is 100 when, and only when, nothing is left to do."""
-    for task in tasks(subject):
+    """progress is 100 when nothing is left to do."""
+    for task in _completed(subject):
         progress = task.number("progress")
-        if task.status == "completed" and progress is not None and progress != 100:
+        if progress is not None and progress != 100:
             yield Finding("100, as it is completed", str(progress), "/progress", task.answer.exchange.id)
 
 
 @check
 def completed_video_says_when(subject: Subject) -> Iterator[Finding]:
     """A completed task has the time of its completion."""
-    for task in tasks(subject):
-        if task.status == "completed" and task.value.get("completed_at") is None:
+    for task in _completed(subject):
+        if task.value.get("completed_at") is None:
             yield Finding("the time of completion", "none", "/completed_at", task.answer.exchange.id)
 
 
@@ -157,7 +173,7 @@ def video_times_are_in_order(subject: Subject) -> Iterator[Finding]:
 @check
 def video_expires_after_it_is_ready(subject: Subject) -> Iterator[Finding]:
     """There is time to download it."""
-    for task in tasks(subject):
+    for task in _completed(subject):
         ready = task.number("completed_at") or task.number("created_at")
         expires = task.number("expires_at")
         if expires is not None and ready is not None and expires <= ready:

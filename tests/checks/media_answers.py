@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from conformance.answer import Answer
 from conformance.cases import Case
-from conformance.checks.subject import Subject, registered_checks
+from conformance.checks.subject import NotShown, Subject, registered_checks
 from conformance.contract import load_contract
 from conformance.datafiles import data_root
 from conformance.exchange import Chunk, Exchange, Headers, Request, Response
@@ -73,6 +74,22 @@ def events(*payloads: dict[str, Any]) -> bytes:
     """A stream of events, each named for its type."""
     frames = (f"event: {payload['type']}\ndata: {json.dumps(payload)}\n\n" for payload in payloads)
     return "".join(frames).encode()
+
+
+def red(prefix: str, *answers: Answer, without: Collection[str] = ()) -> dict[str, Found]:
+    """What every requirement of ``prefix`` finds that is of these answers; what they do not show is not red."""
+    found = {}
+    for requirement in CONTRACT.requirements.values():
+        covers = all(requirement.applies_to.covers(one.case, one.operation) for one in answers)
+        if (
+            requirement.check
+            and requirement.id.startswith(prefix)
+            and requirement.id not in without
+            and covers
+        ):
+            with contextlib.suppress(NotShown):
+                found[requirement.id] = findings(requirement.id, *answers)
+    return {requirement: seen for requirement, seen in found.items() if seen}
 
 
 def findings(requirement_id: str, *answers: Answer, others: Sequence[Answer] = ()) -> Found:

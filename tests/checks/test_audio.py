@@ -8,7 +8,7 @@ import pytest
 
 from conformance.answer import Answer
 from conformance.checks.subject import NotShown, Spoiled
-from tests.checks.media_answers import CONTRACT, Found, answer, events, findings, refused
+from tests.checks.media_answers import Found, answer, events, findings, red, refused
 
 AREA = "transcriptions"
 MINIMAL, TEXT, SRT, VTT = (
@@ -70,25 +70,23 @@ LEGAL: dict[str, Answer] = {
     "words": answer(WORDS, verbose(words=[{"word": "Hello", "start": 0, "end": 0.5}])),
     "translation": answer("translations/format/verbose-json", verbose(task="translate")),
 }
-PLAINS = {"text", "srt", "vtt"}
-
-
-def requirements_of(one: Answer) -> list[str]:
-    """The requirements of transcripts that need no other answer beside this one."""
-    alone = {"AUDIO-019", "AUDIO-020", "AUDIO-021", "AUDIO-022"}
-    return [
-        r.id
-        for r in CONTRACT.requirements.values()
-        if r.id.startswith("AUDIO-")
-        and r.check
-        and r.id not in alone
-        and r.applies_to.covers(one.case, one.operation)
-    ]
+COMPARED = {"AUDIO-019", "AUDIO-020", "AUDIO-021", "AUDIO-022"}
 
 
 @pytest.mark.parametrize("legal", LEGAL.values(), ids=LEGAL)
 def test_legal_answers_pass(legal: Answer) -> None:
-    assert {r: found for r in requirements_of(legal) if (found := findings(r, legal))} == {}
+    assert red("AUDIO-", legal, without=COMPARED) == {}
+
+
+@pytest.mark.parametrize("requirement", ["AUDIO-009", "AUDIO-010", "AUDIO-013", "AUDIO-014"])
+def test_without_segments_there_are_no_times(requirement: str) -> None:
+    with pytest.raises(NotShown):
+        findings(requirement, answer(VERBOSE, verbose(segments=None)))
+
+
+def test_without_usage_nothing_is_summed() -> None:
+    with pytest.raises(NotShown):
+        findings("AUDIO-017", answer(MINIMAL, {"text": SPOKEN}))
 
 
 LIES: dict[str, tuple[str, Answer, Found]] = {

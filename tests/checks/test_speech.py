@@ -128,6 +128,11 @@ def test_each_piece_with_a_header_of_its_own() -> None:
     assert (found[0], found[1][:4], found[2]) == ("the end of the sound", "RIFF", "byte 4844")
 
 
+def test_a_missing_type_is_told_once() -> None:
+    with pytest.raises(NotShown):
+        findings("SPEECH-002", tone("mp3", None))
+
+
 SHORT, LONG, FAST = "speech/format/wav", "speech/length/longer-input", "speech/speed/double"
 
 
