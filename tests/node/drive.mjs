@@ -23,6 +23,11 @@ seen.response = { status: response.status, text: response.output_text.length > 0
 const events = client.responses.stream({ model: "ref-text", input: "Say hello." });
 seen.responseStream = (await events.finalResponse()).status;
 seen.retrieved = (await client.responses.retrieve(response.id)).id === response.id;
+const numbers = [];
+const replay = await client.responses.retrieve(response.id, { stream: true, starting_after: 2 });
+for await (const event of replay) numbers.push(event.sequence_number);
+seen.replayedFrom = numbers[0];
+seen.cancelled = (await client.responses.cancel(response.id)).status;
 seen.inputTokens = (await client.responses.inputTokens.count({ model: "ref-text", input: "Say hello." })).input_tokens > 0;
 seen.compacted = (await client.responses.compact({ model: "ref-text", input: "Say hello." })).object;
 
@@ -32,6 +37,10 @@ seen.moderation = typeof (await client.moderations.create({ model: "ref-moderati
 
 const image = await client.images.generate({ model: "ref-image", prompt: "a dot" });
 seen.image = image.data[0].b64_json.length > 0;
+const drawn = [];
+const drawing = await client.images.generate({ model: "ref-image", prompt: "a dot", stream: true, partial_images: 1 });
+for await (const event of drawing) drawn.push(event.type);
+seen.drawn = drawn;
 const picture = await toFile(Buffer.from(image.data[0].b64_json, "base64"), "dot.png", { type: "image/png" });
 seen.edit = (await client.images.edit({ model: "ref-image", prompt: "a dot", image: picture })).data.length;
 
