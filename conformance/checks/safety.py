@@ -233,7 +233,10 @@ def _sent(answer: Answer) -> Sent:
 
 
 def _success_leaks(answer: Answer) -> list[Leak]:
-    sent = _sent(answer)
+    return answer.remembered("success_leaks", lambda: _all_success_leaks(answer, _sent(answer)))
+
+
+def _all_success_leaks(answer: Answer, sent: Sent) -> list[Leak]:
     return [leak for where, value in _successes(answer) for leak in leaks.in_success(value, sent, where)]
 
 

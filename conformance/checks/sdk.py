@@ -108,7 +108,11 @@ def answers_fit_the_client_types(subject: Subject) -> Iterator[Finding]:
     _require_client()
 
     for answer in _answered(subject, lambda _: True):
-        yield from islice(_misfits(subject, answer), _MOST_FINDINGS)
+        yield from _first_misfits(subject, answer)
+
+
+def _first_misfits(subject: Subject, answer: Answer) -> tuple[Finding, ...]:
+    return answer.remembered("sdk misfits", lambda: tuple(islice(_misfits(subject, answer), _MOST_FINDINGS)))
 
 
 def _misfits(subject: Subject, answer: Answer) -> Iterator[Finding]:

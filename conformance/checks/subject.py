@@ -76,6 +76,10 @@ class Subject:
 
 def request_json(answer: Answer) -> Any:
     """The JSON body that was sent with this answer's request; None when it was not JSON."""
+    return answer.remembered("request_json", lambda: _request_json(answer))
+
+
+def _request_json(answer: Answer) -> Any:
     try:
         return strict_json.loads(answer.exchange.request.body).value
     except strict_json.JsonError:

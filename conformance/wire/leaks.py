@@ -123,12 +123,25 @@ def _keys(exchange: Exchange) -> tuple[str, ...]:
     return tuple(value.rpartition(" ")[2] for value in values)
 
 
-@functools.lru_cache(maxsize=2048)  # every requirement of an operation asks of the same texts
 def in_text(text: str, sent: Sent = NOTHING_SENT, *, is_label: bool = False) -> tuple[Leak, ...]:
     """The leaks of one text; in an error's type or code (``is_label``) fewer names are exceptions."""
     text = text[:_LONGEST_TEXT]
-    spans = [*_spans(text, sent, is_label), *hosts(text, sent), *credentials(text, sent)]
-    return tuple(Leak(span.kind, text[span.start : span.end].strip()) for span in told(spans))
+    if _holds_nothing(text, is_label):
+        return ()
+    spans = told(_finds(text, sent, is_label))
+    return tuple(Leak(span.kind, text[span.start : span.end].strip()) for span in spans)
+
+
+@functools.lru_cache(maxsize=8192)  # most texts of a target are clean, and it says the same ones again and again
+def _holds_nothing(text: str, is_label: bool) -> bool:
+    """True when nothing in the text would be a leak, whatever was sent: what was sent only excuses finds."""
+    return next(_finds(text, NOTHING_SENT, is_label), None) is None
+
+
+def _finds(text: str, sent: Sent, is_label: bool) -> Iterator[Span]:
+    yield from _spans(text, sent, is_label)
+    yield from hosts(text, sent)
+    yield from credentials(text, sent)
 
 
 def _spans(text: str, sent: Sent, is_label: bool) -> Iterator[Span]:
@@ -136,10 +149,10 @@ def _spans(text: str, sent: Sent, is_label: bool) -> Iterator[Span]:
     for rule in _RULES:
         if is_label and not rule.in_labels:
             continue
-        yield from _finds(rule, text if rule.in_urls else masked, sent)
+        yield from _of_rule(rule, text if rule.in_urls else masked, sent)
 
 
-def _finds(rule: Rule, text: str, sent: Sent) -> Iterator[Span]:
+def _of_rule(rule: Rule, text: str, sent: Sent) -> Iterator[Span]:
     for count, match in enumerate(rule.pattern.finditer(text)):
         if count >= _MOST_FINDS:
             return
