@@ -78,6 +78,11 @@ class Applicability:
     features: frozenset[str] = frozenset()
     without: frozenset[str] = frozenset()
 
+    @property
+    def is_of_generated(self) -> bool:
+        """True for a property: one result over all generated requests of an operation."""
+        return any(feature.startswith("generated") for feature in self.features)
+
     def covers(self, case: Case, operation: Operation) -> bool:
         """True when ``case`` is a subject, or for wider scopes contributes its exchanges."""
         return (

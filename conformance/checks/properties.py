@@ -2,52 +2,192 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
 from conformance.answer import Answer
 from conformance.checks.answering import ending, is_only_an_error, is_page
-from conformance.checks.shape import mismatches
-from conformance.checks.subject import Finding, NotShown, Subject, check
+from conformance.checks.asked import asked
+from conformance.checks.subject import (
+    Finding,
+    NotShown,
+    Spoiled,
+    Subject,
+    Unequipped,
+    check,
+    registered_checks,
+)
+from conformance.contract import Requirement
 
 _REFUSAL = 'a 4xx with {"error": {"message": …}}'
-
-
-def _judged(subject: Subject) -> list[Answer]:
-    """Answers of an operation whose baseline works: of another one a refusal shows nothing."""
-    judged = [answer for answer in subject.answers if subject.answered(answer.case.base)]
-    if not judged and subject.answers:
-        if all(not subject.others(answer.case.base or "") for answer in subject.answers):
-            return list(subject.answers)  # the baseline was not sent, for want of consent
-        raise NotShown("the operation's baseline was not answered")
-    return judged
+_HOW_IT_IS_SENT = frozenset({"binary", "plain-text", "own-shape", "socket"})
+"""Features that tell kinds of answers apart, and that a generated request has in common with its baseline."""
 
 
 @check
 def every_generated_request_is_refused(subject: Subject) -> Iterator[Finding]:
     """In the documented form, whatever its status of 4xx."""
-    for answer in _judged(subject):
-        if answer.state != "refused":
-            yield Finding(_REFUSAL, f"{ending(answer)} on {answer.case.id}", "status", answer.exchange.id)
+    _hold_the_baseline(subject)
+    accepted = [answer for answer in subject.answers if answer.state != "refused"]
+    yield from (_finding(subject, _REFUSAL, answer) for answer in accepted)
+    if not accepted:
+        _show_the_baseline(subject)
+
+
+@check
+def no_generated_request_is_accepted(subject: Subject) -> Iterator[Finding]:
+    """As every_generated_request_is_refused, save for what is worse than that, and told of as such."""
+    _hold_the_baseline(subject)
+    accepted = [answer for answer in subject.answers if answer.state != "refused" and not _is_trouble(answer)]
+    yield from (_finding(subject, _REFUSAL, answer) for answer in accepted)
+    if not accepted:
+        _show_the_baseline(subject)
 
 
 @check
 def every_generated_request_is_answered_or_refused(subject: Subject) -> Iterator[Finding]:
-    """No 5xx, no page, no silence."""
-    for answer in _judged(subject):
-        if answer.state not in {"answered", "refused"} or (answer.state == "answered" and is_page(answer)):
-            expected = f"an answer of 2xx or {_REFUSAL}"
-            yield Finding(expected, f"{ending(answer)} on {answer.case.id}", "status", answer.exchange.id)
+    """No 5xx, no page, no silence. Of what should be refused, only this is judged."""
+    _hold_the_baseline(subject)
+    for answer in subject.answers:
+        is_odd = "generated-odd" in answer.case.features
+        if _is_trouble(answer) or (is_odd and answer.state not in {"answered", "refused"}):
+            yield _finding(subject, f"an answer of 2xx or {_REFUSAL}", answer)
 
 
 @check
-def every_valid_request_is_answered_in_shape(subject: Subject) -> Iterator[Finding]:
-    """Streams are judged by the requirements of streams; here the JSON answers are."""
-    for answer in _judged(subject):
-        if answer.state == "refused":
-            continue
+def every_valid_request_is_answered_or_refused(subject: Subject) -> Iterator[Finding]:
+    """And not with an error in disguise."""
+    _hold_the_baseline(subject)
+    for answer in subject.answers:
+        disguised = answer.state == "answered" and is_only_an_error(answer)
+        if answer.state not in {"answered", "refused"} or is_page(answer) or disguised:
+            yield _finding(subject, f"an answer of 2xx or {_REFUSAL}", answer)
+
+
+@check
+def every_spelling_is_answered_alike(subject: Subject) -> Iterator[Finding]:
+    """Spellings are sent at once and their baseline alone, so that concurrent and serial answers agree too."""
+    _hold_the_baseline(subject)
+    baseline = _show_the_baseline(subject)
+    for answer in subject.answers:
         if answer.state != "answered" or is_only_an_error(answer):
-            expected = f"an answer of 2xx or {_REFUSAL}"
-            yield Finding(expected, f"{ending(answer)} on {answer.case.id}", "status", answer.exchange.id)
-        elif not answer.is_event_stream:
-            schema = answer.operation.response_schema("application/json") or ""
-            yield from mismatches(subject, answer, schema, answer.json)
+            yield _finding(subject, "an answer of 2xx, as to the same document in another spelling", answer)
+        elif baseline is not None and _outline(answer) != _outline(baseline):
+            yield _finding(subject, _outline(baseline), answer, _outline(answer))
+
+
+@check
+def generated_answers_keep_the_ledger(subject: Subject) -> Iterator[Finding]:
+    """Every MUST on single answers; what written cases of the operation show too is told there."""
+    told: dict[str, bool] = {}
+    for answer in subject.answers:
+        if answer.state != "answered":
+            continue
+        for requirement in _on_answers(subject, answer):
+            for finding in _judged(subject, requirement, answer):
+                if requirement.id not in told:
+                    told[requirement.id] = _is_told(subject, requirement, answer)
+                if not told[requirement.id]:
+                    where = f"{requirement.id} {finding.where}".strip()
+                    yield _finding(subject, finding.expected, answer, finding.seen, where)
+
+
+@check
+def every_generated_message_is_survived(subject: Subject, by: str) -> Iterator[Finding]:
+    """Each conversation is whole, and keeps to the check ``by`` of invalid messages."""
+    _hold_the_baseline(subject)
+    _show_the_baseline(subject)
+    for answer in subject.answers:
+        if answer.state != "answered":
+            yield _finding(subject, "101 and a whole conversation", answer)
+            continue
+        for finding in _findings(by, {}, subject, answer):
+            yield _finding(subject, finding.expected, answer, finding.seen, finding.where)
+
+
+def _hold_the_baseline(subject: Subject) -> None:
+    """Where the operation is broken altogether, its baseline says so."""
+    baseline = _baseline(subject)
+    if baseline is not None and baseline.state in {"broken", "none"}:
+        raise Spoiled(f"{baseline.case.id}: {ending(baseline)}")
+
+
+def _show_the_baseline(subject: Subject) -> Answer | None:
+    """A refusal shows nothing where everything is refused; without consent the baseline was not sent."""
+    baseline = _baseline(subject)
+    if baseline is not None and baseline.state == "refused":
+        raise NotShown(f"so was its positive twin {baseline.case.id}: {ending(baseline)}")
+    return baseline
+
+
+def _baseline(subject: Subject) -> Answer | None:
+    return next(reversed(subject.others(subject.case.base or "")), None)
+
+
+def _is_trouble(answer: Answer) -> bool:
+    """A server error, a page, or no whole answer: nothing that anyone may send earns that."""
+    if answer.exchange.response is None or answer.exchange.failure is not None:
+        return True
+    return is_page(answer) or (answer.status >= 500 and answer.state != "refused")
+
+
+def _finding(
+    subject: Subject, expected: str, answer: Answer, seen: str = "", where: str = "status"
+) -> Finding:
+    baseline = subject.contract.cases[answer.case.base or ""]
+    return Finding(
+        expected, f"{seen or ending(answer)} to {asked(answer.case, baseline)}", where, answer.exchange.id
+    )
+
+
+def _outline(answer: Answer) -> str:
+    """Media type and members; a member that is null counts as absent."""
+    members = (
+        sorted(name for name, value in answer.json.items() if value is not None) if _is_object(answer) else []
+    )
+    return f"{answer.response.media_type} with {', '.join(members) or 'no members'}"
+
+
+def _is_object(answer: Answer) -> bool:
+    return isinstance(answer.json, dict)
+
+
+def _on_answers(subject: Subject, answer: Answer) -> Iterator[Requirement]:
+    """Requirements that hold of any answer of the operation, whatever was asked."""
+    baseline = subject.contract.cases[answer.case.base or ""]
+    as_written = replace(answer.case, features=baseline.features, expects="answer")
+    for requirement in subject.contract.requirements.values():
+        applies = requirement.applies_to
+        if (
+            requirement.level == "MUST"
+            and requirement.check is not None
+            and applies.scope == "case"
+            and applies.without <= _HOW_IT_IS_SENT
+            and applies.covers(as_written, answer.operation)
+        ):
+            yield requirement
+
+
+def _judged(subject: Subject, requirement: Requirement, answer: Answer) -> list[Finding]:
+    return _findings(requirement.check or "", requirement.arguments or {}, subject, answer)
+
+
+def _findings(name: str, arguments: Mapping[str, Any], subject: Subject, answer: Answer) -> list[Finding]:
+    """What another check finds in this answer alone; nothing where it cannot be judged by it."""
+    one = Subject(subject.contract, (answer,), subject.others, subject.models)
+    try:
+        return list(registered_checks()[name](one, **arguments))
+    except (NotShown, Spoiled, Unequipped):
+        return []
+
+
+def _is_told(subject: Subject, requirement: Requirement, answer: Answer) -> bool:
+    """True when a written case of the operation breaks the requirement, where it has its own result."""
+    written = (
+        other
+        for case in subject.contract.cases.values()
+        if case.operation == answer.case.operation and requirement.applies_to.covers(case, answer.operation)
+        for other in subject.others(case.id)
+    )
+    return any(_judged(subject, requirement, other) for other in written if other.state == "answered")

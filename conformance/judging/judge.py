@@ -82,8 +82,12 @@ def _judge_one(evidence: Evidence, planned: PlannedResult, check: Check) -> Resu
         findings: tuple[Finding, ...] = ()
         outcome, message = ruling.outcome, ruling.message
     else:
-        usable = answers if planned.requirement.applies_to.scope == "case" else _usable(evidence, answers)
+        usable = (
+            answers if planned.requirement.applies_to.scope == "case" else _usable(evidence, planned, answers)
+        )
         outcome, message, findings = _judged(evidence, planned, usable, check)
+        if outcome == "pass" and planned.requirement.applies_to.is_of_generated:
+            outcome, message = _without_gaps(evidence, planned, usable) or (outcome, message)
     return _result(evidence, planned, outcome, message, findings)
 
 
@@ -137,7 +141,7 @@ def _gated(evidence: Evidence, case_id: str, reason: str) -> Ruling:
 
 
 def _wide_ruling(evidence: Evidence, planned: PlannedResult, answers: tuple[Answer, ...]) -> Ruling | None:
-    if _usable(evidence, answers):
+    if _usable(evidence, planned, answers):
         return None
     rulings = [_unsent(evidence, case_id) for case_id in planned.members if not evidence.answers(case_id)]
     if answers:
@@ -150,8 +154,25 @@ def _mildest(rulings: Iterable[Ruling]) -> Ruling:
     return min(rulings, key=lambda ruling: order.index(ruling.outcome) if ruling.outcome in order else 0)
 
 
-def _usable(evidence: Evidence, answers: tuple[Answer, ...]) -> tuple[Answer, ...]:
-    return tuple(answer for answer in answers if answer.state != "none" and not evidence.is_outage(answer))
+def _usable(evidence: Evidence, planned: PlannedResult, answers: tuple[Answer, ...]) -> tuple[Answer, ...]:
+    """What is no outage; silence is told by the case's own results, which a generated request has none of."""
+    silence = planned.requirement.applies_to.is_of_generated
+    return tuple(a for a in answers if (silence or a.state != "none") and not evidence.is_outage(a))
+
+
+def _without_gaps(
+    evidence: Evidence, planned: PlannedResult, usable: tuple[Answer, ...]
+) -> tuple[Outcome, str] | None:
+    """A property does not hold of requests that were to be sent and could not be judged; None when there are none."""
+    judged = {answer.case.id for answer in usable}
+    gaps = [case_id for case_id in planned.members if case_id not in judged]
+    sent = next((answer for case_id in gaps for answer in evidence.answers(case_id)), None)
+    rulings = [_unsent(evidence, case_id) for case_id in gaps]
+    untestable = [ruling.message for ruling in rulings if ruling.outcome == "untestable"]
+    if not untestable:
+        return None
+    reason = f"the target was in trouble: {how_it_ended(sent)}" if sent else untestable[0]
+    return "untestable", f"{len(untestable)} of {len(planned.members)} requests could not be judged: {reason}"
 
 
 def _answer_ruling(evidence: Evidence, planned: PlannedResult, answers: tuple[Answer, ...]) -> Ruling | None:

@@ -2,31 +2,37 @@
 
     request schema + baseline ──▶ Hypothesis, seeded ──▶ cases of the operation, marked ``generated``
 
-Requests that must or should be refused, and odd ones, are made by our own strategies from the baseline's body; valid
-ones by Schemathesis from ``spec/openapi.yaml``.
+Requests that must or should be refused, and odd ones, are made by our own strategies from what the baseline sends;
+valid ones by Schemathesis from ``spec/openapi.yaml``.
 """
 
 from __future__ import annotations
 
-import json
-import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-import hypothesis
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis import strategies as st
-
-from conformance.cases import Case
+from conformance.cases import Case, Expectation
 from conformance.contract import Contract, Operation
-from conformance.properties import strategies
-from conformance.properties.schema_types import request_fields
-from conformance.properties.valid import valid_bodies
+from conformance.properties import bodies, forms, lookups, messages
+from conformance.properties.changes import Change, Families, Kind
+from conformance.properties.drawing import changes
+from conformance.properties.fields import Field, request_fields
+from conformance.properties.valid import valid_requests
 
 Mode = Literal["off", "negative", "all"]
 
 _MADE: dict[tuple[str, PropertyOptions], dict[str, Case]] = {}  # a pure function of both, and slow
+_EXPECTS: Mapping[Kind, Expectation] = {
+    "must-refuse": "refusal",
+    "should-refuse": "refusal",
+    "odd": "robust",
+    "respelled": "answer",
+    "message": "robust",
+    "valid": "either",
+}
+_DEAR = frozenset({"images", "videos"})
+_DEAR_EXAMPLES = 2  # of each kind whose requests may be answered there
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,87 +55,111 @@ def with_generated(contract: Contract, options: PropertyOptions) -> Contract:
     key = (contract.sha256, options)
     if key not in _MADE:
         _MADE[key] = {
-            case.id: case for operation in _targets(contract) for case in _cases(contract, operation, options)
+            case.id: case for subject in subjects(contract) for case in _cases(contract, subject, options)
         }
     return replace(contract, cases={**contract.cases, **_MADE[key]})
 
 
-def _targets(contract: Contract) -> Iterator[Operation]:
-    """Operations that take a JSON object and have a baseline without values of other answers."""
+@dataclass(frozen=True, slots=True)
+class PropertySubject:
+    """An operation that requests are generated for, and the written case that they are made from."""
+
+    operation: Operation
+    baseline: Case
+
+    @property
+    def is_dear(self) -> bool:
+        """True where a single answer costs as much as a whole run elsewhere."""
+        return self.operation.workload in _DEAR
+
+    def examples_of(self, kind: Kind, options: PropertyOptions) -> int:
+        """The most requests of a kind."""
+        may_spend = self.is_dear and kind in {"should-refuse", "respelled", "valid"}
+        return min(options.max_examples, _DEAR_EXAMPLES) if may_spend else options.max_examples
+
+    def seed_of(self, kind: Kind, options: PropertyOptions) -> str:
+        """The seed of the requests of a kind."""
+        return f"{options.seed} {self.operation.name} {kind}"
+
+
+def subjects(contract: Contract) -> Iterator[PropertySubject]:
+    """Every operation that has a baseline whose body or form needs no other answer."""
     for operation in contract.operations.values():
         baseline = contract.baseline_of(operation.name)
-        if (
-            operation.kind == "json"
-            and baseline is not None
-            and isinstance(baseline.body, dict)
-            and not baseline.references
-        ):
-            yield operation
+        if baseline is not None and not replace(baseline, params={}).references:
+            yield PropertySubject(operation, baseline)
 
 
-def _cases(contract: Contract, operation: Operation, options: PropertyOptions) -> Iterator[Case]:
-    baseline = contract.baseline_of(operation.name)
-    assert baseline is not None
-    body: dict[str, Any] = baseline.body
-    fields = request_fields(contract.schemas.document(_request_schema(operation)))
-    kinds: list[tuple[str, st.SearchStrategy[strategies.Change] | None]] = [
-        ("must-refuse", strategies.must_be_refused(body, fields)),
-        ("should-refuse", strategies.should_be_refused(body, fields)),
-        ("odd", strategies.odd(body)),
-    ]
-    for kind, strategy in kinds:
-        if strategy is not None:
-            for number, change in enumerate(drawn(strategy, options, f"{operation.name} {kind}")):
-                yield _case(baseline, kind, number, change)
+def families_of(contract: Contract, subject: PropertySubject) -> Mapping[Kind, Families]:
+    """What is generated for an operation, by kind and family; valid requests are made elsewhere."""
+    operation, baseline = subject.operation, subject.baseline
+    match operation.kind:
+        case "json":
+            fields = fields_of(contract, operation, "application/json", baseline.body)
+            return bodies.families(baseline.body, fields, is_dear=subject.is_dear)
+        case "multipart":
+            form = baseline.form or {}
+            fields = fields_of(contract, operation, "multipart/form-data", form["fields"])
+            return forms.families(form, fields, is_dear=subject.is_dear)
+        case "socket":
+            return messages.families(operation.path)
+    return lookups.families(operation.path)
+
+
+def fields_of(contract: Contract, operation: Operation, media_type: str, body: Any) -> tuple[Field, ...]:
+    """The fields of an operation's request."""
+    content = (operation.document or {})["requestBody"]["content"][media_type]
+    return request_fields(contract.schemas.document(content["schema"]["$ref"].rpartition("/")[2]), body)
+
+
+def _cases(contract: Contract, subject: PropertySubject, options: PropertyOptions) -> Iterator[Case]:
+    for kind, found in _changes(contract, subject, options).items():
+        for number, change in enumerate(found):
+            yield case_of(subject, kind, change, str(number))
+
+
+def _changes(
+    contract: Contract, subject: PropertySubject, options: PropertyOptions
+) -> Mapping[Kind, Sequence[Change]]:
+    """The changes of each kind, the same for the same options."""
+    found: dict[Kind, Sequence[Change]] = {
+        kind: changes(families, subject.examples_of(kind, options), subject.seed_of(kind, options))
+        for kind, families in families_of(contract, subject).items()
+    }
     if options.mode == "all":
-        bodies = valid_bodies(contract, operation, options.max_examples, options.seed)
-        for number, valid in enumerate(bodies):
-            yield _case(baseline, "valid", number, {"body": {**valid, "model": "$model"}})
+        count = subject.examples_of("valid", options)
+        seed = subject.seed_of("valid", options)
+        found["valid"] = valid_requests(contract, subject.operation, subject.baseline, count, seed)
+    return found
 
 
-def _request_schema(operation: Operation) -> str:
-    content = (operation.document or {})["requestBody"]["content"]["application/json"]
-    return str(content["schema"]["$ref"].rpartition("/")[2])
-
-
-def _case(baseline: Case, kind: str, number: int, change: Mapping[str, Any]) -> Case:
-    raw = change.get("raw")
-    return replace(
+def case_of(subject: PropertySubject, kind: Kind, change: Change, name: str) -> Case:
+    """The baseline with ``change``, as a case."""
+    baseline = subject.baseline
+    replaced = {part: change[part] for part in ("method", "params", "form", "raw") if part in change}
+    if "raw" in change:
+        replaced |= {"body": None, "form": None}
+    elif "body" in change:
+        replaced["body"] = change["body"]
+    case = replace(
         baseline,
-        id=f"{baseline.area}/generated/{kind}-{number}",
+        **replaced,
+        id=f"{baseline.area}/generated/{kind}-{name}",
         baseline=False,
-        expects="refusal" if kind.endswith("refuse") else "robust",
+        expects=_EXPECTS[kind],
         twin=baseline.id,
         base=baseline.id,
-        body=None if raw is not None else change.get("body", baseline.body),
-        raw=raw,
+        query={**baseline.query, **change.get("query", {})},
         headers={**baseline.headers, **change.get("headers", {})},
-        features=frozenset({"generated", f"generated-{kind}"}),
-        stream=bool((change.get("body") or {}).get("stream"))
-        if isinstance(change.get("body"), dict)
-        else False,
-        consent=kind in {"valid", "odd"},
+        script=tuple(change.get("script", baseline.script)),
+        features=frozenset({"generated", f"generated-{kind}", *change["features"]}),
+        stream=_streams(change),
         compare=(),
     )
+    return replace(case, consent=change.get("consent", baseline.consent) or bool(case.references))
 
 
-def drawn(strategy: st.SearchStrategy[Any], options: PropertyOptions, label: str) -> list[Any]:
-    """Distinct examples of ``strategy``, the same for the same seed and label; fewer where it has no more."""
-    found: dict[str, Any] = {}
-
-    @hypothesis.seed(f"{options.seed} {label}")
-    @settings(
-        max_examples=options.max_examples * 3,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @hypothesis.given(strategy)
-    def collect(example: Any) -> None:
-        found.setdefault(json.dumps(example, sort_keys=True), example)
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        collect()
-    return list(found.values())[: options.max_examples]
+def _streams(change: Change) -> bool:
+    body = change.get("body")
+    fields = change.get("form", {}).get("fields", {})
+    return (isinstance(body, dict) and body.get("stream") is True) or fields.get("stream") in (True, "true")
