@@ -147,6 +147,14 @@ def test_a_refused_handshake_is_kept_whole(body: bytes) -> None:
     assert reply.response.body == body
 
 
+def test_a_refused_handshake_may_come_in_chunks() -> None:
+    head = b"HTTP/1.1 401 Unauthorized\r\nTransfer-Encoding: chunked\r\n\r\n"
+    reply = converse(sends(head + b"5\r\n{\"a\":\r\n2\r\n1}\r\n0\r\n\r\n"), UNTIL_DONE)
+    assert reply.failure is None
+    assert reply.response is not None
+    assert (reply.response.status, reply.response.body) == (401, b'{"a":1}')
+
+
 def test_what_a_target_said_before_it_closed_on_our_send_is_kept() -> None:
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await accepts(event("error") + frame(CLOSE, struct.pack("!H", 4000)), then="let-go")(reader, writer)

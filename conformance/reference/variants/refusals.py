@@ -117,7 +117,7 @@ def gates_options(exchange: Exchange) -> Exchange:
     """Options that not every model has are refused."""
     try:
         sent = json.loads(exchange.request.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return exchange
     text = any(
         is_call(exchange, path) for path in ("/v1/chat/completions", "/v1/completions", "/v1/responses")
