@@ -6,7 +6,8 @@ import dataclasses
 import datetime
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,39 @@ def load_results(path: Path) -> Mapping[str, Any]:
         raise DataError(str(file), "", "is not JSON") from None
     check_against_schema(document, "results", str(file))
     return document
+
+
+@contextmanager
+def writable(out: Path) -> Iterator[None]:
+    """The folder, made; and taken away again when nothing came of it. Raises UsageError, as nothing was done yet."""
+    made = [folder for folder in (out, *out.parents) if not folder.exists()]
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        probe = out / ".writable"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise UsageError(f"--out {out} cannot be written: {error.strerror}") from None
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # it is not empty, as it should be
+            for folder in made:
+                folder.rmdir()
+
+
+_LEFT = (
+    "results.json", "index.html", "summary.md", "junit.xml", "workflow-commands.txt", "diff.html", "diff.md",
+)  # fmt: skip
+
+
+def remove_outputs(out: Path) -> None:
+    """Remove what an earlier run left, so that nobody takes it for this one's. Raises OutputError."""
+    try:
+        for name in _LEFT:
+            (out / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(f"{out / name} cannot be replaced: {error.strerror}") from None
 
 
 def write_outputs(contract: Contract, results: Results, recording: Path, outputs: Outputs) -> Written:

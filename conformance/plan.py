@@ -59,6 +59,20 @@ class Plan:
         """The most requests that this plan can send, every retry and poll counted."""
         return sum(planned.requests * ATTEMPTS for planned in self.to_send())
 
+    def dealt(self, shard: tuple[int, int]) -> frozenset[str]:
+        """The results of one shard: areas are dealt out in turn, which keeps together what builds on each other.
+
+        What is said of the whole run is left to the merged one.
+        """
+        part, parts = shard
+        areas = dict.fromkeys(area_of(planned) for planned in self.results.values())
+        own = {area for place, area in enumerate(areas) if place % parts == part - 1}
+        return frozenset(
+            planned.id
+            for planned in self.results.values()
+            if area_of(planned) in own and planned.requirement.applies_to.scope != "run"
+        )
+
     def restricted(self, result_ids: frozenset[str]) -> Plan:
         """Only these results, and only the cases that they need."""
         results = {key: value for key, value in self.results.items() if key in result_ids}
@@ -71,6 +85,11 @@ class Plan:
                 planned = self.cases[case_id]
                 waiting += [*planned.needs, *context_of(planned.case)]
         return Plan({key: value for key, value in self.cases.items() if key in wanted}, results)
+
+
+def area_of(planned: PlannedResult) -> str:
+    """What its case's id begins with."""
+    return planned.case.partition("/")[0]
 
 
 def context_of(case: Case) -> tuple[str, ...]:

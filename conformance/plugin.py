@@ -74,7 +74,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "properties",
     ):
         config.addinivalue_line("markers", f"workload_{workload}: a result of workload {workload}")
-    if _is_ours(config):
+    if SESSION in config.stash or _is_ours(config):
         _open(config)
 
 
@@ -88,7 +88,8 @@ def _open(config: pytest.Config) -> None:
     from conformance.session import Session
 
     try:
-        config.stash[SESSION] = Session.of(config)
+        if SESSION not in config.stash:  # the command line brings its own
+            config.stash[SESSION] = Session.of(config)
         _OPEN.append(config.stash[SESSION])
     except ConformanceError as error:
         pytest.exit(f"conformance: {error}", returncode=error.exit_code)
@@ -120,7 +121,10 @@ class ResultItem(pytest.Item):
 
     def runtest(self) -> None:
         """Let the suite's function present the result."""
-        self._function(self._planned, self.config.stash[SESSION])
+        session = self.config.stash[SESSION]
+        if session.failure is not None:
+            pytest.fail(str(session.failure), pytrace=False)
+        self._function(self._planned, session)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """The suite's module, and the result's name."""
@@ -180,7 +184,17 @@ def pytest_runtestloop(session: pytest.Session) -> None:
     try:
         ours.probe()
     except ConformanceError as error:
+        ours.fail(error)
+        if ours.is_worker:  # xdist takes an exit for a crash
+            session.shouldstop = str(error)
+            return
         pytest.exit(f"conformance: {error}", returncode=error.exit_code)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """What was presented; under xdist the controller hears it of its workers."""
+    for ours in _OPEN:
+        ours.saw(report)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -223,7 +237,10 @@ def pytest_internalerror(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Judge the recording, write everything, and set the documented exit code."""
     ours = session.config.stash.get(SESSION, None)
-    if ours is None or ours.is_worker or session.config.option.collectonly:
+    if ours is None or session.config.option.collectonly:
+        return
+    if ours.is_worker:
+        _tell_controller(session.config, ours)
         return
     if exitstatus == pytest.ExitCode.INTERNAL_ERROR:
         session.exitstatus = 5
@@ -231,8 +248,25 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     try:
         session.exitstatus = ours.finish()
     except ConformanceError as error:
-        ours.complain(str(error))
+        ours.fail(error)
         session.exitstatus = error.exit_code
+
+
+def _tell_controller(config: pytest.Config, ours: Session) -> None:
+    if ours.failure is not None:
+        told: dict[str, Any] = config.workeroutput  # type: ignore[attr-defined]
+        told["conformance"] = (str(ours.failure), ours.failure.exit_code)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Why a worker could not probe; without it the controller only knows that nothing was recorded."""
+    ours = node.config.stash.get(SESSION, None)
+    told = getattr(node, "workeroutput", {}).get("conformance")
+    if ours is not None and told is not None:
+        failure = ConformanceError(told[0])
+        failure.exit_code = told[1]
+        ours.fail(failure)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from conformance.judging.results import Results
 from conformance.plan import Plan, make_plan
 from conformance.probing.prober import ProbeOptions, probe
 from conformance.probing.progress import Progress
-from conformance.probing.recording import Recorder, Recording, read
+from conformance.probing.recording import FILE, Recorder, Recording, read
 from conformance.properties.generate import PropertyOptions, with_generated
 from conformance.settings import Settings
 from conformance.target import Target, selection_from_json
@@ -37,9 +38,60 @@ def property_options(settings: Settings) -> PropertyOptions:
     return PropertyOptions(settings.properties, settings.max_examples, settings.seed)
 
 
-def recording_header(contract: Contract, target: Target, settings: Settings) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """How much of the selection a run is about. ``results`` are those that pytest selected; None for all."""
+
+    run: str = ""  # an id by which a recording is known as this run's own
+    shard: tuple[int, int] | None = None
+    results: frozenset[str] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """For the recording's header; ``part_of`` reads it back."""
+        results = None if self.results is None else sorted(self.results)
+        return {"run": self.run, "shard": self.shard and list(self.shard), "results": results}
+
+    def selected(self, plan: Plan) -> frozenset[str] | None:
+        """The results that are judged; None for all."""
+        dealt = plan.dealt(self.shard) if self.shard else None
+        if dealt is None or self.results is None:
+            return dealt if self.results is None else self.results
+        return dealt & self.results
+
+
+def whole_of(parts: Sequence[Part], plan: Plan) -> Part:
+    """What the shards of one run are together. Raises RecordingError when they are not all there, each once."""
+    shards = [part.shard for part in parts if part.shard]
+    if len(shards) != len(parts) and shards:
+        raise RecordingError("the runs are no shards of one: some were made without --shard")
+    if len({number for _, number in shards}) > 1:
+        raise RecordingError("the runs are no shards of one: they count a different number of shards")
+    missing = {(one, number) for _, number in shards for one in range(1, number + 1)} - set(shards)
+    if missing:
+        names = ", ".join(f"{one}/{number}" for one, number in sorted(missing))
+        raise RecordingError(f"the runs are not the whole of one: shard {names} is missing")
+    if all(part.results is None for part in parts):
+        return Part()
+    return Part(results=frozenset().union(*(part.selected(plan) or plan.results for part in parts)))
+
+
+def part_of(recording: Recording) -> Part:
+    """The part that a recording was made for."""
+    header = recording.header
+    shard, results = header.get("shard"), header.get("results")
+    return Part(
+        header.get("run", ""),
+        (shard[0], shard[1]) if shard else None,
+        None if results is None else frozenset(results),
+    )
+
+
+def recording_header(
+    contract: Contract, target: Target, settings: Settings, part: Part | None = None
+) -> dict[str, Any]:
     """What judging must know of the run besides its exchanges."""
     return {
+        **(part or Part()).as_json(),
         "suite": {"version": __version__},
         "contract": contract_identity(contract),
         "target": {"base_url": target.base_url, "has_key": target.has_key, "models": dict(target.models)},
@@ -53,14 +105,21 @@ def contract_identity(contract: Contract) -> dict[str, str]:
     return {"name": contract.name, "version": contract.version, "sha256": contract.sha256}
 
 
-def send(plan: Plan, contract: Contract, target: Target, settings: Settings, progress: Progress) -> None:
+def send(
+    plan: Plan,
+    contract: Contract,
+    target: Target,
+    settings: Settings,
+    progress: Progress,
+    part: Part | None = None,
+) -> None:
     """Probe the target and record it below ``settings.out``.
 
     Raises OutputError, and KeyboardInterrupt once what was sent is recorded.
     """
     secrets = [settings.key] if settings.key else []
     secrets += [value for name, value in settings.headers if _SECRET_HEADER.search(name)]
-    header = recording_header(contract, target, settings)
+    header = recording_header(contract, target, settings, part)
     options = ProbeOptions(
         concurrency=settings.concurrency,
         rate=settings.rate,
@@ -73,9 +132,23 @@ def send(plan: Plan, contract: Contract, target: Target, settings: Settings, pro
         asyncio.run(probe(plan, contract, target, settings.key, recorder, options, progress))
 
 
-def judge_recording(contract: Contract, folder: Path, selected: frozenset[str] | None = None) -> Results:
-    """Judge a recording offline. Raises RecordingError when it is partial or was made with another contract."""
-    return results_of(evidence_of(contract, read(folder)), selected)
+def judge_recording(contract: Contract, folder: Path, shown: frozenset[str] | None = None) -> Results:
+    """Judge a recording offline. Raises RecordingError when it is partial or was made with another contract.
+
+    Results that are not among ``shown`` count as untestable: some process should have presented them.
+    """
+    recording = read(folder)
+    evidence = evidence_of(contract, recording)
+    return results_of(evidence, part_of(recording).selected(evidence.plan), shown)
+
+
+def is_recorded(folder: Path, run: str) -> bool:
+    """True when ``folder`` holds the finished recording of this run, and not of an earlier one."""
+    try:
+        with (folder / FILE).open("rb") as lines:
+            return bool(json.loads(lines.readline()).get("run") == run)
+    except (OSError, ValueError):
+        return False
 
 
 def evidence_of(contract: Contract, recording: Recording) -> Evidence:

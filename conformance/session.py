@@ -6,8 +6,10 @@ wait for the recording's footer, and the controller judges it once more for what
 
 from __future__ import annotations
 
+import datetime
 import functools
 import sys
+import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,15 +19,16 @@ import pytest
 from filelock import FileLock
 
 from conformance.contract import Contract, load_contract
-from conformance.errors import OutputError, RecordingError, UsageError
+from conformance.errors import ConformanceError, RecordingError, UsageError
 from conformance.judging.judge import check_ledger
 from conformance.judging.results import Result, Results, sentence
-from conformance.output import Outputs, outputs_of, write_outputs
+from conformance.judging.waivers import apply_waivers
+from conformance.output import Outputs, outputs_of, remove_outputs, writable, write_outputs
 from conformance.plan import Plan, PlannedResult, make_plan
+from conformance.probing.http import tls_context
 from conformance.probing.progress import Bar, Lines, Progress, Quiet
-from conformance.probing.recording import FILE
 from conformance.properties.generate import with_generated
-from conformance.run import judge_recording, property_options, send, some_target, target_of
+from conformance.run import Part, is_recorded, judge_recording, property_options, send, some_target, target_of
 from conformance.settings import OPTIONS, Settings, make_settings
 
 _WORKLOAD_OF_REFUSALS = "unavailable"
@@ -36,19 +39,29 @@ class Session:
     """What the plugin's hooks work on."""
 
     def __init__(
-        self, contract: Contract, settings: Settings, base_url: str, *, is_worker: bool, distributed: bool
+        self,
+        contract: Contract,
+        settings: Settings,
+        base_url: str,
+        *,
+        run: str = "",
+        distributed: bool = False,
     ) -> None:
         self.contract = with_generated(contract, property_options(settings))
         self.settings = settings
-        self.is_worker = is_worker
+        self.is_worker = bool(run)
         self.distributed = distributed
         self.target = target_of(settings, base_url)
         self.plan: Plan = make_plan(self.contract, self.target, settings.selection)
         self.exit_code: int | None = None
-        self.cli = False
-        self._selected: set[str] = set()
-        self._resources = ExitStack()
+        self.failure: ConformanceError | None = None
         self.remarks: list[str] = []
+        self._run = run or uuid.uuid4().hex
+        self._dealt = self.plan.dealt(settings.shard) if settings.shard else frozenset(self.plan.results)
+        self._selected: set[str] = set()
+        self._shown: set[str] = set()
+        self._others_failed = False
+        self._resources = ExitStack()
         self.outputs: Outputs = outputs_of(
             contract,
             settings.out,
@@ -59,25 +72,30 @@ class Session:
         )
 
     @classmethod
-    def of(cls, config: pytest.Config) -> Session:
-        """The session that a pytest configuration asks for. Raises UsageError and DataError."""
+    def start(cls, given: Mapping[str, Any], *, distributed: bool = False) -> Session:
+        """A session with these settings, and the embedded target where they name none. Raises ConformanceError."""
         contract = load_contract()
         check_ledger(contract)
+        settings = make_settings(given, contract)
+        if settings.ca:
+            tls_context(settings.ca)
+        with ExitStack() as resources:
+            resources.enter_context(writable(settings.out))
+            base_url, settings = resources.enter_context(some_target(settings))
+            session = cls(contract, settings, base_url, distributed=distributed)
+            session._resources = resources.pop_all()
+        return session
+
+    @classmethod
+    def of(cls, config: pytest.Config) -> Session:
+        """The session that a pytest configuration asks for. Raises ConformanceError."""
         given = {option.key: getattr(config.option, f"conformance_{option.key}", None) for option in OPTIONS}
         passed: Mapping[str, Any] = getattr(config, "workerinput", {}).get("conformance", {})
-        settings = make_settings({**given, **passed.get("settings", {})}, contract)
-        distributed = bool(getattr(config.option, "dist", "no") != "no" or getattr(config.option, "tx", None))
-        resources = ExitStack()
-        if passed:
-            base_url = passed["settings"]["base_url"]
-        else:
-            base_url, settings = resources.enter_context(some_target(settings))
-        session = cls(contract, settings, base_url, is_worker=bool(passed), distributed=distributed)
-        session.cli = bool(config.getoption("conformance_cli", False))
-        session._resources = resources
         if not passed:
-            _ensure_writable(settings.out)
-        return session
+            return cls.start(given, distributed=is_distributed(config))
+        contract = load_contract()
+        settings = make_settings({**given, **passed["settings"]}, contract)
+        return cls(contract, settings, passed["settings"]["base_url"], run=passed["run"])
 
     @property
     def probes_here(self) -> bool:
@@ -88,12 +106,13 @@ class Session:
         """The settings that a worker cannot work out for itself."""
         models = [f"{name}={model}" for name, model in self.target.models.items()]
         return {
+            "run": self._run,
             "settings": {
                 "base_url": self.target.base_url,
                 "out": str(self.settings.out.resolve()),
                 "api_key": self.settings.key,
                 "model": models,
-            }
+            },
         }
 
     def planned_for(self, workloads: Iterable[str]) -> Iterator[tuple[str, PlannedResult]]:
@@ -101,7 +120,7 @@ class Session:
         wanted = set(workloads)
         for planned in self.plan.results.values():
             workload = self._workload(planned)
-            if workload in wanted and self._in_shard(planned):
+            if workload in wanted and planned.id in self._dealt:
                 yield workload, planned
 
     def _workload(self, planned: PlannedResult) -> str:
@@ -110,26 +129,16 @@ class Session:
         operation = self.contract.operations[planned.operation]
         return _WORKLOAD_OF_REFUSALS if operation.availability == "unavailable" else operation.workload
 
-    def _in_shard(self, planned: PlannedResult) -> bool:
-        """Areas are dealt out in turn, which keeps together what builds on each other.
-
-        What is said of the whole run is left to the merged one.
-        """
-        if self.settings.shard is None:
-            return True
-        part, parts = self.settings.shard
-        turn = self._areas[planned.case.partition("/")[0]]
-        return planned.requirement.applies_to.scope != "run" and turn % parts == part - 1
-
-    @functools.cached_property
-    def _areas(self) -> Mapping[str, int]:
-        """Each area's place in the plan."""
-        areas = dict.fromkeys(planned.case.partition("/")[0] for planned in self.plan.results.values())
-        return {area: place for place, area in enumerate(areas)}
-
     def select(self, names: Iterable[str]) -> None:
         """Note the items that were selected, by their names ``test_…[RESULT_ID]``."""
-        self._selected |= {name.partition("[")[2].removesuffix("]") for name in names if "[" in name}
+        self._selected |= {_result_id(name) for name in names}
+
+    def saw(self, report: pytest.TestReport) -> None:
+        """Note that an item was presented, so that one which a dying worker took along is missed."""
+        if report.when == "call":
+            self._shown.add(_result_id(report.nodeid))
+        if report.failed and _result_id(report.nodeid) not in self.plan.results:
+            self._others_failed = True
 
     @property
     def selected(self) -> frozenset[str]:
@@ -152,38 +161,64 @@ class Session:
 
     def _send(self, progress: Progress) -> None:
         plan = self.plan.restricted(self.selected)
-        send(plan, self.contract, self.target, self.settings, progress)
+        part = Part(self._run, self.settings.shard, None if self.selected == self._dealt else self.selected)
+        remove_outputs(self.settings.out)
+        send(plan, self.contract, self.target, self.settings, progress, part)
 
     def _probe_once_for_all(self) -> None:
         with FileLock(self.settings.out / "recording.lock"):
-            if not (self.settings.out / "recording" / FILE).exists():
+            if not is_recorded(self._recording, self._run):
                 self._send(Quiet())
+
+    @property
+    def _recording(self) -> Path:
+        return self.settings.out / "recording"
+
+    def _judge(self, shown: frozenset[str] | None = None) -> Results:
+        if not is_recorded(self._recording, self._run):
+            raise RecordingError(
+                f"nothing was judged: {self._recording} holds no finished recording of this run"
+            )
+        return judge_recording(self.contract, self._recording, shown)
 
     @functools.cached_property
     def results(self) -> Results:
         """The recording, judged once in this process. Raises RecordingError."""
-        folder = self.settings.out / "recording"
-        if not (folder / FILE).exists():
-            raise RecordingError(f"nothing was judged: {folder} holds no finished recording")
-        return judge_recording(self.contract, folder, self.selected)
+        return self._judge()
 
     @functools.cached_property
     def judged(self) -> Mapping[str, Result]:
-        """The results by id. Raises RecordingError."""
-        return {result.id: result for result in self.results.results}
+        """The results by id, waivers applied. Raises RecordingError."""
+        today = datetime.datetime.now(datetime.UTC).date()
+        return {
+            result.id: result
+            for result in apply_waivers(self.results.results, self.outputs.waivers, today).results
+        }
 
     def finish(self) -> int:
         """Judge, write, and give the exit code. Raises ConformanceError."""
+        if self.failure is not None:
+            raise self.failure
         if not self.selected:
             raise UsageError("the selection is empty: no result matches it, so nothing was sent")
-        written = write_outputs(self.contract, self.results, self.settings.out / "recording", self.outputs)
+        if self.selected - self._shown:
+            self.results = self._judge(frozenset(self._shown))
+        written = write_outputs(self.contract, self.results, self._recording, self.outputs)
         self.results, self.exit_code = written.results, written.exit_code
         self.remarks += written.remarks
-        return written.exit_code
+        if self._others_failed and self.exit_code != 5:
+            self.exit_code = 1
+        return self.exit_code
 
     def complain(self, text: str) -> None:
         """Keep a sentence for the end of the run."""
-        self.remarks.append(text)
+        if text not in self.remarks:
+            self.remarks.append(text)
+
+    def fail(self, failure: ConformanceError) -> None:
+        """Nothing can be judged, and this is why."""
+        self.failure = failure
+        self.complain(str(failure))
 
     def summary_lines(self) -> list[str]:
         """What a user reads last."""
@@ -194,15 +229,14 @@ class Session:
         return lines
 
     def close(self) -> None:
-        """Stop the embedded target, if there is one."""
+        """Stop the embedded target, if there is one, and leave no empty folder."""
         self._resources.close()
 
 
-def _ensure_writable(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        probe = out / ".writable"
-        probe.write_bytes(b"")
-        probe.unlink()
-    except OSError as error:
-        raise OutputError(f"--out {out} cannot be written: {error.strerror}") from None
+def is_distributed(config: pytest.Config) -> bool:
+    """True in the controller of xdist workers."""
+    return bool(getattr(config.option, "dist", "no") != "no" or getattr(config.option, "tx", None))
+
+
+def _result_id(name: str) -> str:
+    return name.partition("[")[2].removesuffix("]")

@@ -15,12 +15,18 @@ import click
 from conformance.commands.compare import write_matrix
 from conformance.datafiles import check_against_schema, read_text
 from conformance.errors import DataError
+from conformance.output import writable
 from conformance.reporting.matrix import worst_exit
 
 
 def audit_targets(file: Path, out: Path, jobs: int) -> int:
     """Test every target of ``file``; one that fails does not stop the others. Raises DataError."""
     targets = read_targets(file)
+    with writable(out):
+        return _audit(targets, out, jobs)
+
+
+def _audit(targets: Mapping[str, Mapping[str, Any]], out: Path, jobs: int) -> int:
     with ThreadPoolExecutor(jobs) as pool:
         codes = list(pool.map(lambda entry: _test(entry[0], entry[1], out / entry[0]), targets.items()))
     for name, code in zip(targets, codes, strict=True):

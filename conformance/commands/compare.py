@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from conformance.contract import load_contract
-from conformance.output import load_results
+from conformance.output import load_results, writable
 from conformance.reporting.diff import KINDS, compare, diff_markdown, render_diff
 from conformance.reporting.matrix import columns, matrix_csv, matrix_markdown, render_matrix
 from conformance.run import write_text
@@ -32,8 +32,9 @@ def print_diff(old: Path, new: Path, out: Path | None, *, allow_other_contract: 
             click.echo(f"{kind}: and {len(changes) - _MOST_LINES} more")
     click.echo(found.sentence)
     if out is not None:
-        write_text(out, render_diff(found, requirements))
-        write_text(out.with_suffix(".md"), diff_markdown(found, requirements))
+        with writable(out.parent):
+            write_text(out, render_diff(found, requirements))
+            write_text(out.with_suffix(".md"), diff_markdown(found, requirements))
         click.echo(f"report: {out}")
     return found.exit_code
 
@@ -42,9 +43,10 @@ def write_matrix(runs: Sequence[tuple[str, Path]], out: Path) -> int:
     """The matrix of ``(name, results)`` as HTML, CSV and Markdown."""
     requirements = load_contract().requirements
     targets = columns([(name, load_results(path), _report_of(path, out)) for name, path in runs])
-    write_text(out, render_matrix(targets, requirements))
-    write_text(out.with_suffix(".csv"), matrix_csv(targets, requirements))
-    write_text(out.with_suffix(".md"), matrix_markdown(targets, requirements))
+    with writable(out.parent):
+        write_text(out, render_matrix(targets, requirements))
+        write_text(out.with_suffix(".csv"), matrix_csv(targets, requirements))
+        write_text(out.with_suffix(".md"), matrix_markdown(targets, requirements))
     click.echo(f"{len(runs)} targets: {out}")
     return 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from conformance.contract import load_contract
-from conformance.output import outputs_of, write_outputs
+from conformance.output import outputs_of, writable, write_outputs
 from conformance.run import judge_recording
 from conformance.summary import print_summary
 
@@ -15,6 +15,8 @@ def judge_again(recording: Path, out: Path | None, waivers: Path | None, *, stri
     contract = load_contract()
     folder = recording / "recording" if (recording / "recording").is_dir() else recording
     outputs = outputs_of(contract, out or folder.parent, strict=strict, waivers=waivers)
-    written = write_outputs(contract, judge_recording(contract, folder), folder, outputs)
+    results = judge_recording(contract, folder)
+    with writable(outputs.out):
+        written = write_outputs(contract, results, folder, outputs)
     print_summary(contract, written.results, outputs.out, written.remarks)
     return written.exit_code

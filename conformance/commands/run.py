@@ -12,14 +12,11 @@ import click
 import pytest
 
 import conformance.suite
-from conformance.contract import load_contract
-from conformance.judging.judge import check_ledger
-from conformance.plan import make_plan
 from conformance.plugin import CLI, SESSION
-from conformance.run import target_of
-from conformance.session import Session
-from conformance.settings import OPTIONS, make_settings
+from conformance.session import Session, is_distributed
+from conformance.settings import OPTIONS
 from conformance.summary import print_summary
+from conformance.text import printable
 
 _SUITE = Path(conformance.suite.__file__).parent
 # What the items do not need, and what costs several times their own work: log and output capture, other plugins.
@@ -27,40 +24,40 @@ _WITHOUT = (
     "cacheprovider", "schemathesis", "hypothesispytest", "logging", "allure_pytest", "anyio", "warnings",
     "unraisableexception", "threadexception", "faulthandler",
 )  # fmt: skip
+# What pytest's own exit codes are in ours: nothing but a list was asked for, interrupted, misused, no tests.
+_OURS = {0: 0, 2: 3, 4: 2, 5: 2}
 _QUIET = ("-q", "--no-header", "--no-summary", "--tb=no", "-s", *(f"-pno:{name}" for name in _WITHOUT))
 
 
-class _Keeper:
-    """A plugin that keeps the session for the summary."""
+class _Started:
+    """A plugin that brings the session, whose troubles are told before pytest starts."""
 
-    session: Session | None = None
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
-    def pytest_unconfigure(self, config: pytest.Config) -> None:
-        """Take the session before its stash is gone."""
-        self.session = config.stash.get(SESSION, None)
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Hand it over."""
+        self._session.distributed = is_distributed(config)
+        config.stash[SESSION] = self._session
 
 
 def run_suite(given: Mapping[str, Any], pytest_args: Sequence[str]) -> int:
-    """Check what was asked, then let pytest run it; the exit code is the session's. Raises UsageError, DataError."""
-    contract = load_contract()
-    check_ledger(contract)
-    settings = make_settings(given, contract)
-    make_plan(contract, target_of(settings, settings.base_url or "http://reference/v1"), settings.selection)
-    keeper = _Keeper()
+    """Check what was asked, then let pytest run it; the exit code is the session's. Raises ConformanceError."""
+    session = Session.start(given)
     output = contextlib.nullcontext() if pytest_args else _silenced()
-    with _without_user_configuration(), output:
-        code = pytest.main([*_arguments(given), *pytest_args], plugins=[keeper])
-    session = keeper.session
-    if session is None or session.exit_code is None:
-        for line in session.summary_lines() if session else ():
-            click.echo(line, err=True)
-        return int(code)
-    print_summary(contract, session.results, session.settings.out, session.remarks)
+    with contextlib.closing(session), _without_user_configuration(), output:
+        code = pytest.main([*_arguments(given), *pytest_args], plugins=[_Started(session)])
+    if session.exit_code is None:
+        for line in session.summary_lines():
+            click.echo(printable(line), err=True)
+        return session.failure.exit_code if session.failure else _OURS.get(int(code), 5)
+    print_summary(session.contract, session.results, session.settings.out, session.remarks)
     return session.exit_code
 
 
 def _arguments(given: Mapping[str, Any]) -> list[str]:
-    """The pytest command line; settings travel as options of the plugin, the key by its own process."""
+    """The pytest command line: settings travel to workers as options; not the key, which is told them apart."""
     from conformance.plugin import _pytest_name
 
     arguments = [
@@ -73,7 +70,7 @@ def _arguments(given: Mapping[str, Any]) -> list[str]:
     ]
     for option in OPTIONS:
         value = given.get(option.key)
-        if value in (None, (), False):
+        if value in (None, (), False) or option.key == "api_key":
             continue
         name = f"--{_pytest_name(option.name)}"
         if option.kind == "flag":
@@ -85,13 +82,12 @@ def _arguments(given: Mapping[str, Any]) -> list[str]:
 
 @contextlib.contextmanager
 def _without_user_configuration() -> Iterator[None]:
-    """PYTEST_ADDOPTS and plugins of the user's other projects would change what is run."""
-    kept = os.environ.pop("PYTEST_ADDOPTS", None)
+    """PYTEST_ADDOPTS, PYTEST_PLUGINS and their like are for the user's other projects, and would change what is run."""
+    kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PYTEST_")}
     try:
         yield
     finally:
-        if kept is not None:
-            os.environ["PYTEST_ADDOPTS"] = kept
+        os.environ.update(kept)
 
 
 @contextlib.contextmanager

@@ -13,9 +13,16 @@ from conformance.judging.judge import how_it_ended, judge
 from conformance.judging.results import OperationResult, Result, Results
 
 
-def results_of(evidence: Evidence, selected: frozenset[str] | None = None) -> Results:
-    """Judge everything that was planned; what is not ``selected`` is listed as not tested."""
+def results_of(
+    evidence: Evidence, selected: frozenset[str] | None = None, shown: frozenset[str] | None = None
+) -> Results:
+    """Judge everything that was planned; what is not ``selected`` is listed as not tested.
+
+    What is selected and not among ``shown`` is untestable, unless the run was interrupted, which says it all.
+    """
     results = judge(evidence)
+    if shown is not None and not evidence.recording.interrupted:
+        results = [result if result.id in shown else _lost(result) for result in results]
     if selected is not None:
         results = [result if result.id in selected else _deselected(result) for result in results]
     header = evidence.recording.header
@@ -41,12 +48,19 @@ def _deselected(result: Result) -> Result:
     )
 
 
+def _lost(result: Result) -> Result:
+    if result.outcome in {"fail", "not_tested"}:
+        return result
+    lost = "pytest did not come to it: a worker died, or the session was stopped"
+    return dataclasses.replace(result, outcome="untestable", message=lost, findings=())
+
+
 def scope_sentence(evidence: Evidence) -> str:
     """What was asked to be judged, in words."""
     selection = evidence.selection
     parts = []
     if selection.workloads:
-        parts.append("workloads models, " + ", ".join(selection.workloads))
+        parts.append("workloads " + ", ".join(dict.fromkeys(("models", *selection.workloads))))
     if selection.operations:
         parts.append("operations " + ", ".join(selection.operations))
     scope = "; ".join(parts) or "every operation of the contract"
