@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import re
 import time
 import tomllib
 from collections.abc import Mapping
@@ -15,6 +17,9 @@ from conformance.datafiles import check_against_schema, read_text
 from conformance.errors import DataError, UsageError
 from conformance.exchange import Headers
 from conformance.target import Selection, check_base_url, parse_models
+
+_HEADER_TEXT = re.compile(r"[!-~]+")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token of RFC 9110, section 5.6.2
 
 PropertyMode = Literal["off", "negative", "all"]
 
@@ -139,6 +144,7 @@ def make_settings(
     values |= {key: value for key, value in given.items() if value not in (None, (), [])}
     base_url = values["base_url"] or environ.get("OPENAI_BASE_URL") or None
     key, key_env = _key(values, environ)
+    key = _checked_key(key)
     return Settings(
         base_url=check_base_url(base_url) if base_url else None,
         key=key,
@@ -189,6 +195,15 @@ def _key(values: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[str | N
     return environ.get(name) or None, name
 
 
+def _checked_key(key: str | None) -> str | None:
+    """The key, which no message may show."""
+    if key is not None and not _HEADER_TEXT.fullmatch(key):
+        raise UsageError(
+            "the key has a space, a line break or another character that it cannot have: was it copied whole, and alone?"
+        )
+    return key
+
+
 def _selection(values: Mapping[str, Any]) -> Selection:
     expected = []
     for claim in values["expect"] or ():
@@ -207,7 +222,7 @@ def _selection(values: Mapping[str, Any]) -> Selection:
 
 def _positive(values: Mapping[str, Any], key: str) -> Any:
     value = values[key]
-    if value is not None and value <= 0:
+    if value is not None and not 0 < value < math.inf:
         raise UsageError(f"--{key.replace('_', '-')} must be more than 0, not {value}")
     return value
 
@@ -216,7 +231,7 @@ def _file(values: Mapping[str, Any], key: str) -> Path | None:
     if values[key] is None:
         return None
     path = Path(values[key])
-    if not path.is_file():
+    if not (path / "results.json" if key == "baseline" and path.is_dir() else path).is_file():
         raise UsageError(f"--{key.replace('_', '-')} {path}: there is no such file")
     return path
 
@@ -232,6 +247,6 @@ def _shard(text: str | None) -> tuple[int, int] | None:
 
 def _header(text: str) -> tuple[str, str]:
     name, separator, value = text.partition(":")
-    if not separator or not name.strip():
-        raise UsageError(f"--header takes 'NAME: VALUE', not {text!r}")
+    if not separator or not _HEADER_NAME.fullmatch(name.strip()) or not value.strip().isprintable():
+        raise UsageError(f"--header takes 'NAME: VALUE' in one line, not {text!r}")
     return name.strip(), value.strip()

@@ -113,6 +113,8 @@ def check_base_url(base_url: str) -> str:
         host, _ = parts.hostname, parts.port
     except ValueError:
         raise UsageError(f"{base_url!r} is not a URL") from None
+    if not base_url.isprintable() or " " in base_url:
+        raise UsageError(f"the base URL must have no space or line break: {base_url!r}")
     if parts.scheme not in {"http", "https"} or not host:
         raise UsageError(
             f"the base URL needs http:// or https:// and a host, like https://api.example.com/v1, not {base_url!r}"
