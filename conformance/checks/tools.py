@@ -63,6 +63,17 @@ def tool_calls_name_offered_tools(subject: Subject) -> Iterator[Finding]:
 
 
 @check
+def function_calls_say_so(subject: Subject) -> Iterator[Finding]:
+    """A call of another kind, such as a custom one, has no function; that a type is there is the schema's."""
+    for found, choice in _calling(subject):
+        for position, call in enumerate(choice.tool_calls):
+            kind = call.get("type")
+            if isinstance(call.get("function"), dict) and isinstance(kind, str) and kind != "function":
+                where = f"{choice.where}/message/tool_calls/{position}/type"
+                yield Finding("'function'", shown(kind), where, found.answer.exchange.id)
+
+
+@check
 def tool_call_ids_differ(subject: Subject) -> Iterator[Finding]:
     """Within one answer."""
     for found, choice in _calling(subject):

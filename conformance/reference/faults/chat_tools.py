@@ -58,6 +58,13 @@ def omits_the_call_type(answer: Answer) -> None:
 
 
 @json_fault(CHAT)
+def calls_a_function_something_else(answer: Answer) -> None:
+    """Calls of functions have the type tool."""
+    for call in _calls(answer):
+        call["type"] = "tool"
+
+
+@json_fault(CHAT)
 def calls_a_function_nobody_offered(answer: Answer) -> None:
     """A call names a function that is not among the tools."""
     for call in _calls(answer):
