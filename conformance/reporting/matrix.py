@@ -55,12 +55,22 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What one target showed of one row, why, and where the evidence is."""
+    """What one target showed of one row, why, and where the evidence is.
+
+    ``broken`` is how many of an operation's ``requirements`` failed; both are 0 where nothing did.
+    """
 
     outcome: str
     label: str
     why: str
     href: str = ""
+    broken: int = 0
+    requirements: int = 0
+
+    @property
+    def share(self) -> str:
+        """How much of an operation is broken."""
+        return f"{self.broken} of {self.requirements}" if self.broken else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +174,14 @@ def _operation_cell(operation: str, column: Column) -> Cell:
     worst = next((e for name in OUTCOMES for e in entries if e["outcome"] == name and name != "pass"), None)
     reason = row["message"] or (worst["message"] if worst else "")
     why = f"{OBSERVATIONS[row['observed']].label}: {told or 'no results'}" + (f". {reason}" if reason else "")
-    return Cell(outcome, VERDICTS[row["verdict"]].label, one_line(why, _MOST_WHY), _link(column, worst))
+    broken, every = _broken(entries), len({entry["requirement"] for entry in entries})
+    label, href = VERDICTS[row["verdict"]].label, _link(column, worst)
+    return Cell(outcome, label, one_line(why, _MOST_WHY), href, broken, every if broken else 0)
+
+
+def _broken(entries: Iterable[Mapping[str, Any]]) -> int:
+    """How many requirements failed, whether a waiver excuses them or not."""
+    return len({entry["requirement"] for entry in entries if entry["outcome"] in {"fail", "waived"}})
 
 
 def _cell(entries: Sequence[Mapping[str, Any]], column: Column) -> Cell:
@@ -278,7 +295,7 @@ def _told(column: Column) -> str:
 
 
 def _mark(cell: Cell) -> str:
-    return f"{MARKS.get(cell.outcome, '·')} {cell.label}"
+    return f"{MARKS.get(cell.outcome, '·')} {cell.label}" + (f" ({cell.share})" if cell.share else "")
 
 
 def worst_exit(codes: Iterable[int]) -> int:

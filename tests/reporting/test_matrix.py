@@ -32,6 +32,7 @@ def test_an_operation_shows_each_targets_verdict_and_why(targets):
     cells = block_of(targets, "POST /v1/chat/completions").row.cells
     assert [cell.outcome for cell in cells] == ["fail", "pass"]
     assert cells[0].why.startswith("works: 3 fail, 2 warn, ")
+    assert [cell.share for cell in cells] == ["2 of 15", ""]
     assert cells[0].href == "a/index.html#chat/minimal/json::CHAT-003"
     assert cells[1].href == ""
 
@@ -102,7 +103,7 @@ def test_the_csv_holds_no_formula():
 def test_the_markdown_names_where_they_differ(targets):
     text = matrix_markdown(targets, requirements())
     assert text.startswith("## 2 targets: 1 conforming, 1 with violations\n")
-    assert "| `POST /v1/chat/completions` | Ready | ❌ violations | ✅ conforming |" in text
+    assert "| `POST /v1/chat/completions` | Ready | ❌ violations (2 of 15) | ✅ conforming |" in text
     assert "### Where they differ" in text
 
 

@@ -36,13 +36,18 @@ function filter() {
   document.getElementById("shown").textContent = `${shown} of ${bodies.length} operations`;
 }
 
+// Lower is worse: by outcome, and within one by how much is broken.
+function badness(cell) {
+  return order.indexOf(cell.dataset.o) - Number(cell.dataset.broken) / 1e4;
+}
+
 function sortBy(column, header) {
   const down = header.getAttribute("aria-sort") === "ascending";
   for (const other of table.tHead.rows[0].cells) other.setAttribute("aria-sort", "none");
   header.setAttribute("aria-sort", down ? "descending" : "ascending");
   const key = column < 0
     ? (body) => body.dataset.name
-    : (body) => order.indexOf(body.rows[0].cells[column + 1].dataset.o);
+    : (body) => badness(body.rows[0].cells[column + 1]);
   const sorted = [...bodies].sort((a, b) => {
     const [x, y] = [key(a), key(b)];
     return (x < y ? -1 : x > y ? 1 : bodies.indexOf(a) - bodies.indexOf(b)) * (down ? -1 : 1);
