@@ -86,10 +86,10 @@ def stream_is_plain_utf8(subject: Subject) -> Iterator[Finding]:
 
 @check
 def stream_has_known_fields_only(subject: Subject) -> Iterator[Finding]:
-    """``event``, ``data`` and comments; ``id`` and ``retry`` make SDKs raise where they stand alone."""
+    """The fields of events and comments; ``id`` and ``retry`` make SDKs raise where they stand alone."""
     for answer in streams(subject):
         yield from _deviations(
-            answer, "an event or data field, or a comment", "unknown_field", "id_field", "retry_field"
+            answer, "the field of an event, or a comment", "unknown_field", "id_field", "retry_field"
         )
 
 

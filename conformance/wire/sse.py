@@ -15,8 +15,8 @@ DeviationKind = Literal[
     "bom",  # a byte order mark before the first line
     "invalid_utf8",
     "unknown_field",  # a line whose field is none of event, data, id, retry, byte for byte
-    "id_field",
-    "retry_field",
+    "id_field",  # an id without data, or behind one a blank line without an event: SDKs see an empty event
+    "retry_field",  # a retry without data: SDKs see an empty event
     "no_data",  # fields, but no data line: a strict client dispatches nothing
     "empty_data",
     "multi_line_data",  # legal, but clients that read line by line break on it
@@ -92,6 +92,7 @@ class _Block:
     data: list[str] = field(default_factory=list)
     data_offset: int = 0
     known: bool = False  # holds a field that the standard knows
+    alone: list[Deviation] = field(default_factory=list)  # id and retry fields, should no data follow
 
 
 class Parser:
@@ -155,6 +156,8 @@ class Parser:
                     event = self._dispatch(self._block, self._offset + len(line))
                     if event is not None:
                         events.append(event)
+                elif self._event_id and not self._done:
+                    self._report("id_field", "a blank line without an event, behind an id", self._offset)
             elif self._dispatched >= self._max_events:
                 self._stop()
                 break
@@ -207,11 +210,11 @@ class Parser:
         elif name == b"event":
             block.event_field = value
         elif name == b"id":
-            self._report("id_field", f"id: {value[:_EXCERPT]!r}", offset)
+            block.alone.append(Deviation("id_field", f"id: {value[:_EXCERPT]!r} without data", offset))
             if "\0" not in value:
                 self._event_id = value
         elif name == b"retry":
-            self._report("retry_field", f"retry: {value[:_EXCERPT]!r}", offset)
+            block.alone.append(Deviation("retry_field", f"retry: {value[:_EXCERPT]!r} without data", offset))
             if value.isascii() and value.isdigit():
                 block.retry = int(value[:18])  # bounded: a longer wait means nothing
         else:
@@ -224,6 +227,7 @@ class Parser:
         """End the block: an event, or a deviation when it holds no data."""
         self._block = None
         if not block.data:
+            self._report_alone(block)
             if block.known:
                 self._report("no_data", f"a block{_named(block)} without a data line", block.start)
             return None
@@ -240,6 +244,10 @@ class Parser:
         self._dispatched += 1
         return event
 
+    def _report_alone(self, block: _Block) -> None:
+        for deviation in block.alone:
+            self._report(deviation.kind, deviation.message, deviation.offset)
+
     def _event(self, block: _Block, end: int) -> Event:
         data = block.data[0] if len(block.data) == 1 else "\n".join(block.data)
         return Event(
@@ -255,6 +263,8 @@ class Parser:
         block, self._block = self._block, None
         if block is None:
             return
+        if not block.data:
+            self._report_alone(block)
         self._report("unterminated", f"the stream ends inside a block{_named(block)}", block.start)
         if block.data:
             self.unterminated = self._event(block, self._offset)

@@ -77,8 +77,13 @@ DEVIANT = {
     "space behind the name": (b"data : a\n\n", [], ["unknown_field"]),
     "bare json": (b'{"a": 1}\n\n', [], ["unknown_field"]),
     "html": (b"<html>\n</html>\n", [], ["unknown_field", "unknown_field", "unterminated"]),
-    "id": (b"id: 7\ndata: a\n\n", ["a"], ["id_field"]),
-    "retry": (b"retry: 10\ndata: a\n\n", ["a"], ["retry_field"]),
+    "id": (b"id: 7\ndata: a\n\n", ["a"], []),
+    "id alone": (b"id: 7\n\ndata: a\n\n", ["a"], ["id_field", "no_data"]),
+    "comment behind an id": (b"id: 7\ndata: a\n\n: hi\n\ndata: b\n\n", ["a", "b"], ["id_field"]),
+    "blank line behind an id": (b"id: 7\ndata: a\n\n\ndata: b\n\n", ["a", "b"], ["id_field"]),
+    "blank line behind done": (b"id: 7\ndata: [DONE]\n\n\n", ["[DONE]"], []),
+    "id at the end": (b"data: a\n\nid: 7\n", ["a"], ["id_field", "unterminated"]),
+    "retry": (b"retry: 10\ndata: a\n\n", ["a"], []),
     "retry alone": (b"retry: 10\n\n", [], ["retry_field", "no_data"]),
     "name alone": (b"event: ping\n\n", [], ["no_data"]),
     "blank line behind the name": (b"event: x\n\ndata: a\n\n", ["a"], ["no_data"]),
@@ -152,7 +157,7 @@ def test_exactly_the_bound_is_no_deviation() -> None:
 
 
 def test_one_kind_of_deviation_cannot_flood_the_others() -> None:
-    transcript = parse(b"x\n\n" * 1000 + b"id: 1\ndata: a\n\n")
+    transcript = parse(b"x\n\n" * 1000 + b"id: 1\n\n")
     assert len(transcript.of_kind("unknown_field")) == 100
     assert len(transcript.of_kind("id_field")) == 1
 

@@ -8,12 +8,15 @@ from conformance.wire import sse
 
 DEVIATIONS = {
     b"\xef\xbb\xbfdata: x\n\n": [("bom", "a byte order mark before the first line", 0)],
-    b"data: a\n\nid: 7\ndata: b\n\n": [("id_field", "id: '7'", 9)],
-    b"data: a\n\nretry: 10\ndata: b\n\n": [("retry_field", "retry: '10'", 9)],
+    b"data: a\n\nid: 7\n\n": [
+        ("id_field", "id: '7' without data", 9),
+        ("no_data", "a block without a data line", 9),
+    ],
+    b"id: 7\ndata: a\n\n: c\n\n": [("id_field", "a blank line without an event, behind an id", 19)],
     b"data: a\n\nfoo: 1\ndata: b\n\n": [("unknown_field", "'foo' is not a field name", 9)],
     b"data: a\n\nevent: e\n\n": [("no_data", "a block of event 'e' without a data line", 9)],
     b"data: a\n\nretry: 10\n\n": [
-        ("retry_field", "retry: '10'", 9),
+        ("retry_field", "retry: '10' without data", 9),
         ("no_data", "a block without a data line", 9),
     ],
     b"data: a\n\ndata:\n\n": [("empty_data", "an event whose data is empty", 9)],
