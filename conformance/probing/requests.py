@@ -17,7 +17,7 @@ from conformance.contract import Contract, Operation
 from conformance.errors import DataError, UsageError
 from conformance.exchange import Headers, Request
 from conformance.probing.decoding import ACCEPTED
-from conformance.probing.transport import Script
+from conformance.probing.transport import DEFLATE, Script
 from conformance.target import NO_SUCH_MODEL, WRONG_KEY, Target
 from conformance.wire import multipart
 
@@ -68,7 +68,7 @@ class RequestBuilder:
     def script(self, case: Case, answers: Answers) -> Script | None:
         """The filled steps of a WebSocket case; None for a case that is plain HTTP."""
         operation = self.contract.operation_of(case)
-        if operation.transport != "websocket" or not case.script:
+        if not _is_conversation(case, operation):
             return None
         fill = _Filler(self.model_of(operation), answers)
         return tuple(fill(step) for step in case.script)
@@ -106,6 +106,7 @@ class RequestBuilder:
             ("Host", _host(self.target)),
             ("Accept", _accept(operation, method)),
             ("Accept-Encoding", ACCEPTED if operation.transport == "http" else None),
+            ("Sec-WebSocket-Extensions", DEFLATE if _is_conversation(case, operation) else None),
             ("User-Agent", f"{_SDK} openai-api-conformance/{__version__}"),
             ("Content-Type", content_type),
             ("Content-Length", str(len(body)) if body or method in {"POST", "PUT", "PATCH"} else None),
@@ -120,6 +121,10 @@ class RequestBuilder:
         """Those of ``--header``; without credentials where the case has none or a wrong one."""
         keeps = case.credential == "key"
         return [(n, v) for n, v in self.extra_headers if keeps or n.lower() not in _CREDENTIAL_HEADERS]
+
+
+def _is_conversation(case: Case, operation: Operation) -> bool:
+    return operation.transport == "websocket" and bool(case.script)
 
 
 def build(

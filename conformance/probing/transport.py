@@ -8,6 +8,9 @@ from typing import Any, Protocol
 
 from conformance.exchange import Failure, Frame, Request, Response
 
+DEFLATE = "permessage-deflate; client_max_window_bits"
+"""What the official clients offer in a handshake (RFC 7692 §7); without it no message is compressed."""
+
 Script = tuple[Mapping[str, Any], ...]
 """Filled steps of a WebSocket case: ``{"send": JSON}``, ``{"send_text": str}`` or ``{"until": [types]}``."""
 

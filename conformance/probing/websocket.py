@@ -29,19 +29,19 @@ from websockets.uri import WebSocketURI
 
 from conformance.exchange import Chunk, Failure, FailureKind, Frame, Request, Response, header_values
 from conformance.probing.http import is_loopback
-from conformance.probing.transport import Bounds, Reply, Script
+from conformance.probing.transport import DEFLATE, Bounds, Reply, Script
 from conformance.text import one_line
 
 _MADE_BY_THE_LIBRARY = frozenset({
     "host", "connection", "upgrade", "content-length", "accept-encoding",
     "sec-websocket-key", "sec-websocket-version", "sec-websocket-extensions", "sec-websocket-protocol",
 })  # fmt: skip
-_CLOSE_WAIT = 2.0  # seconds at the most for the target's own close; it has nothing left to say
+_CLOSE_WAIT = 10.0  # seconds at the most for the target's own close: it has little left to say, and may be slow
 _NORMAL, _TOO_BIG, _NO_STATUS = 1000, 1009, 1005  # RFC 6455 §7.4.1
 
 
 class WebSocketTransport:
-    """Connects anew for every case; no compression, no redirects, no pings of ours."""
+    """Connects anew for every case; no redirects, no pings of ours, compression where the request offers it."""
 
     def __init__(self, origin: str, bounds: Bounds, context: ssl.SSLContext) -> None:
         scheme, _, authority = origin.partition("://")
@@ -67,7 +67,7 @@ class WebSocketTransport:
             additional_headers=headers,
             subprotocols=[Subprotocol(name.strip()) for name in offered.split(",") if name.strip()] or None,
             user_agent_header=None,
-            compression=None,
+            compression="deflate" if request.header("sec-websocket-extensions") == DEFLATE else None,
             open_timeout=None,  # bounded by the conversation, which knows how far it came
             ping_interval=None,
             close_timeout=min(_CLOSE_WAIT, self._bounds.idle / 2),  # its end is noticed before silence is
@@ -152,14 +152,17 @@ class _Conversation:
             for step in script:
                 await self._play(connection, step)
             self._keep("client", "close", struct.pack("!H", _NORMAL))
-            await connection.close(_NORMAL)
         except ConnectionClosed:
             pass  # what came before the end is still to be read
-        try:
+        closing = asyncio.create_task(connection.close(_NORMAL))
+        try:  # reads on: what is not read keeps the target's own close from arriving
             while True:
                 self._receive(await connection.recv())
         except ConnectionClosed as closed:
             self._note_end(closed)
+        finally:
+            closing.cancel()
+            await asyncio.wait([closing])
 
     async def _open(self, connecting: _Connect) -> ClientConnection | None:
         try:

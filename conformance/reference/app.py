@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from conformance.exchange import Exchange, Headers, Request, Response
 from conformance.reference import errors
 from conformance.reference.auth import authenticate
 from conformance.reference.handshake import SOCKETS, accept, is_upgrade, open_session
 from conformance.reference.router import match
-from conformance.reference.sockets import Session
+from conformance.reference.sockets import Framing, Session
 from conformance.reference.state import State
 
 App = Callable[[Request], Exchange]
@@ -22,10 +22,11 @@ Connect = Callable[[Request], Session]
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A whole target: its HTTP answers and its WebSocket sessions."""
+    """A whole target: its HTTP answers, its WebSocket sessions, and how their messages are framed."""
 
     answer: App
     connect: Connect
+    framing: Framing = field(default_factory=Framing)
 
 
 def reference(state: State) -> Reference:

@@ -92,7 +92,12 @@ class Asgi:
             await deny(exchange, send, scope["extensions"][_PROTOCOL])
             return
         await converse(
-            exchange.response, self._target.connect(request), receive, send, scope["extensions"][_PROTOCOL]
+            exchange.response,
+            self._target.connect(request),
+            self._target.framing,
+            receive,
+            send,
+            scope["extensions"][_PROTOCOL],
         )
 
 
@@ -129,7 +134,7 @@ def _config(target: Reference, host: str, port: int, level: str) -> uvicorn.Conf
         http=_HttpProtocol,
         ws=_SocketProtocol,
         ws_max_size=LARGEST_BODY,
-        ws_per_message_deflate=False,
+        ws_per_message_deflate=target.framing.compresses,
         lifespan="off",
         h11_max_incomplete_event_size=LARGEST_HEAD,
         log_level=level,

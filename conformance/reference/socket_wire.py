@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.exchange import Exchange, Frame, Response
-from conformance.reference.sockets import Reply, Session
+from conformance.reference.sockets import Framing, Reply, Session
 from conformance.reference.wire import Receive, Send
-
-FRAGMENT = 512
-"""Longest frame when messages are sent in fragments."""
 
 
 async def deny(exchange: Exchange, send: Send, protocol: Any) -> None:
@@ -24,12 +21,14 @@ async def deny(exchange: Exchange, send: Send, protocol: Any) -> None:
     await send({"type": "websocket.http.response.body", "body": response.body})
 
 
-async def converse(response: Response, session: Session, receive: Receive, send: Send, protocol: Any) -> None:
+async def converse(
+    response: Response, session: Session, framing: Framing, receive: Receive, send: Send, protocol: Any
+) -> None:
     """Accept the handshake, then answer every message until either side closes."""
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
     await send({"type": "websocket.accept", "headers": headers})
     reply = session.opened()
-    while await _said(reply, send, protocol):
+    while await _said(reply, framing, send, protocol):
         message = await receive()
         if message["type"] == "websocket.disconnect":
             return
@@ -42,21 +41,32 @@ def _frame(message: Any) -> Frame:
     return Frame(0.0, "client", "binary", message["bytes"])
 
 
-async def _said(reply: Reply, send: Send, protocol: Any) -> bool:
+async def _said(reply: Reply, framing: Framing, send: Send, protocol: Any) -> bool:
     """Send a reply; False when it closed the conversation."""
     for frame in reply:
         if frame.kind == "close":
             code = int.from_bytes(frame.data[:2], "big") if frame.data else 1000
             await send({"type": "websocket.close", "code": code, "reason": frame.data[2:].decode()})
             return False
-        _write(frame, protocol)
+        _write(frame, framing, protocol)
     await protocol.writable.wait()
     return True
 
 
-def _write(frame: Frame, protocol: Any) -> None:
-    """One message past ASGI, which would repair text that is not UTF-8."""
+def _write(frame: Frame, framing: Framing, protocol: Any) -> None:
+    """One message past ASGI, which would repair text that is not UTF-8, and send it in one frame."""
     if protocol.transport.is_closing():
         return
-    (protocol.conn.send_text if frame.kind == "text" else protocol.conn.send_binary)(frame.data)
-    protocol.transport.write(b"".join(protocol.conn.data_to_send()))
+    connection = protocol.conn
+    first, *more = _pieces(frame.data, framing.longest)
+    (connection.send_text if frame.kind == "text" else connection.send_binary)(first, fin=not more)
+    for place, piece in enumerate(more, 1):
+        connection.send_ping(b"between")
+        connection.send_continuation(piece, fin=place == len(more))
+    protocol.transport.write(b"".join(connection.data_to_send()))
+
+
+def _pieces(data: bytes, longest: int | None) -> list[bytes]:
+    """At least one piece; a piece may end within a character, as only the whole message must be UTF-8."""
+    size = longest or len(data) or 1
+    return [data[start : start + size] for start in range(0, len(data), size)] or [b""]

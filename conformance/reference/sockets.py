@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from conformance.exchange import Frame
@@ -13,6 +14,18 @@ from conformance.reference.errors import Refusal, malformed
 
 Reply = tuple[Frame, ...]
 """What the server sends at once: its events, and a close where it ends the conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """How messages become frames (RFC 6455 §5.4, RFC 7692); none of it may change what is said.
+
+    ``longest`` is the most bytes of a frame, with a ping between the frames of one message; None sends every
+    message whole. ``compresses`` negotiates permessage-deflate with clients that offer it.
+    """
+
+    longest: int | None = None
+    compresses: bool = False
 
 
 class Session(Protocol):

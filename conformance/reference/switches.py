@@ -13,9 +13,13 @@ from conformance.reference.variants import VARIANTS
 def reference_with(
     faults: Iterable[str] = (), variants: Iterable[str] = (), state: State | None = None
 ) -> Reference:
-    """The target telling these lies and differing in these ways. Raises KeyError for an unknown name."""
+    """The target telling these lies and differing in these ways, whatever the order of their names.
+
+    Raises KeyError for an unknown name.
+    """
     state = state or State()
-    chosen = [VARIANTS[name] for name in variants]
+    places = {name: place for place, name in enumerate(VARIANTS)}
+    chosen = [VARIANTS[name] for name in sorted(set(variants), key=places.__getitem__)]
     for variant in chosen:
         variant.configure(state)
     target = lying(reference(state), tuple(FAULTS[name] for name in faults))

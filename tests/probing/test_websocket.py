@@ -1,15 +1,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import struct
 import time
+from dataclasses import replace
 
 import pytest
+from websockets.asyncio.server import ServerConnection
+from websockets.asyncio.server import serve as serve_socket
 
 from conformance.exchange import Failure, Frame, Request
-from conformance.probing.transport import Bounds, Reply
+from conformance.probing.transport import DEFLATE, Bounds, Reply
 from conformance.probing.websocket import WebSocketTransport
+from conformance.reference.server import serve
+from conformance.reference.switches import reference_with
 from tests.probing.hostile import (
     BINARY,
     CLOSE,
@@ -67,6 +73,14 @@ def test_a_script_is_played_and_everything_is_kept() -> None:
     assert times == sorted(times)
 
 
+def test_a_close_is_answered_though_much_was_unread() -> None:
+    started = time.monotonic()
+    reply = converse(accepts(event("done"), *[event("late")] * 45), UNTIL_DONE)
+    assert transcript(reply)[-1] == THEIR_CLOSE
+    assert len(reply.frames) == 48
+    assert time.monotonic() - started < 2
+
+
 def test_the_handshake_carries_our_headers_once() -> None:
     heads: list[bytes] = []
 
@@ -80,6 +94,49 @@ def test_the_handshake_carries_our_headers_once() -> None:
     assert lines.count(b"X-Odd: 1") == 1
     assert sum(line.lower().startswith(b"host:") for line in lines) == 1
     assert not any(line.lower().startswith((b"sec-websocket-extensions", b"user-agent")) for line in lines)
+
+
+def test_compression_is_offered_where_the_request_says_so() -> None:
+    heads: list[bytes] = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+
+    request = Request("GET", "/v1/realtime", (("Sec-WebSocket-Extensions", DEFLATE),))
+    converse(handle, (), request=request)
+    lines = heads[0].split(b"\r\n")
+    assert lines.count(b"Sec-WebSocket-Extensions: " + DEFLATE.encode()) == 1
+
+
+@pytest.mark.parametrize("variants", [["compresses_messages"], ["sends_messages_in_fragments"], []])
+def test_messages_are_the_same_however_they_are_framed(variants: list[str]) -> None:
+    offer = ("Sec-WebSocket-Extensions", DEFLATE)
+    request = Request("GET", "/v1/realtime?model=ref-realtime", (("Authorization", "Bearer sk-reference"), offer))
+    with serve(reference_with(variants=variants)) as base_url:
+        transport = WebSocketTransport(base_url.removesuffix("/v1"), PATIENT, CONTEXT)
+        reply = asyncio.run(transport.send(request, ({"until": ["session.created"]},)))
+    assert reply.failure is None
+    assert reply.response is not None
+    assert bool(reply.response.header("sec-websocket-extensions")) == (variants == ["compresses_messages"])
+    assert json.loads(reply.frames[0].data)["type"] == "session.created"
+
+
+def test_a_message_that_grows_beyond_the_bound_is_not_unpacked() -> None:
+    async def grow(connection: ServerConnection) -> None:
+        await connection.send("x" * 16_000_000)
+
+    async def ask() -> Reply:
+        async with serve_socket(grow, "127.0.0.1", 0) as server:
+            port = next(iter(server.sockets)).getsockname()[1]
+            transport = WebSocketTransport(
+                f"http://127.0.0.1:{port}", replace(PATIENT, message=1_000_000), CONTEXT
+            )
+            request = Request("GET", "/v1/realtime", (("Sec-WebSocket-Extensions", DEFLATE),))
+            return await transport.send(request, UNTIL_DONE)
+
+    reply = asyncio.run(ask())
+    assert reply.failure is not None
+    assert reply.failure.kind == "too_large"
 
 
 SELECTS = accepts(event("done"), extra=b"Sec-WebSocket-Protocol: realtime\r\n")

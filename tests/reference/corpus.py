@@ -56,6 +56,8 @@ def _chat_options() -> Iterator[dict[str, Any]]:
     yield {"prompt": WEATHER, "tools": [CHAT_TOOL]}
     yield {"prompt": WEATHER, "tools": [CHAT_TOOL], "tool_choice": "required"}
     yield {"prompt": WEATHER, "tools": [CHAT_TOOL], "tool_choice": "none"}
+    named = {"type": "function", "function": {"name": "get_weather"}}
+    yield {"prompt": WEATHER, "tools": [CHAT_TOOL], "tool_choice": named}
     yield {"response_format": {"type": "json_object"}}
     yield {"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": SCHEMA}}}
     yield {"logprobs": True}

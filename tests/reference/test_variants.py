@@ -12,7 +12,7 @@ from conformance.reference.switches import reference_with
 from conformance.reference.variants import VARIANTS, Variant
 from conformance.wire import sse
 from tests.reference.client import Client
-from tests.reference.corpus import CHAT, RESPONSES, exchanges
+from tests.reference.corpus import CHAT, RESPONSES, all_exchanges
 from tests.reference.socket_corpus import held
 
 RECORDED = [one for one in VARIANTS.values() if one.where == "recording"]
@@ -22,7 +22,7 @@ BY_MEDIA = {"compresses_with_gzip"}
 
 @cache
 def corpus() -> tuple[Exchange, ...]:
-    return tuple(exchanges())
+    return tuple(all_exchanges())
 
 
 def name(one: Variant) -> str:

@@ -16,13 +16,13 @@ from conformance.reference.variants.frame import configured, wire_variant
 
 @wire_variant
 def limits_each_path_once(app: App) -> App:
-    """The first request to each path gets a 429 with Retry-After."""
+    """The first request to each path, also a handshake, gets a 429 with Retry-After."""
     seen: set[str] = set()
 
     def answer(request: Request) -> Exchange:
         exchange = app(request)
         path = request.path.partition("?")[0]
-        if path in seen or status_of(exchange) != 200:
+        if path in seen or status_of(exchange) not in (101, 200):
             return exchange
         seen.add(path)
         refusal = errors.Refusal(
@@ -60,10 +60,10 @@ def takes_longer_for_videos(state: State) -> None:
 @configured
 def sends_unknown_events(state: State) -> None:
     """A stream of a Response has an event of a type that nobody knows."""
-    state.interlude = ({"type": "response.reference.note", "note": "ignore me"},)
+    state.interlude += ({"type": "response.reference.note", "note": "ignore me"},)
 
 
 @configured
 def keeps_responses_alive(state: State) -> None:
     """A stream of a Response has a keepalive event, which is numbered too."""
-    state.interlude = ({"type": "keepalive"},)
+    state.interlude += ({"type": "keepalive"},)

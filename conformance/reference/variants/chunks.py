@@ -73,6 +73,9 @@ def sends_the_whole_call_in_one_delta(exchange: Exchange) -> Exchange:
                     whole[key]["function"]["arguments"] += part["function"]["arguments"]
             if first or not parts:
                 kept.append(event)
+            elif event.data["choices"][0]["finish_reason"]:
+                event.data["choices"][0]["delta"] = {}
+                kept.append(event)
         stream.events = kept
 
     return edit_events(exchange, edit) if is_call(exchange, "/v1/chat/completions") else exchange

@@ -8,6 +8,7 @@ from typing import Literal
 
 from conformance.exchange import Exchange
 from conformance.reference.app import App, Reference
+from conformance.reference.sockets import Framing
 from conformance.reference.state import State
 from conformance.reference.turns import EditTurn, altered_session, altered_transcript, editing_turns
 
@@ -24,6 +25,7 @@ class Variant:
     wrap: Callable[[Reference], Reference]
     apply: Alter
     configure: Callable[[State], None]
+    module: str
 
 
 VARIANTS: dict[str, Variant] = {}
@@ -46,15 +48,24 @@ def _conforming(state: State) -> None:
     """The state as it is."""
 
 
+def _declare(
+    function: Callable[..., object],
+    where: Literal["recording", "wire"],
+    wrap: Callable[[Reference], Reference] = _as_it_is,
+    apply: Alter = _unchanged,
+    configure: Callable[[State], None] = _conforming,
+) -> None:
+    name = function.__name__
+    VARIANTS[name] = Variant(name, _sentence(function), where, wrap, apply, configure, function.__module__)
+
+
 def variant(alter: Alter) -> Alter:
     """Declare a variant that alters an exchange."""
 
     def wrap(target: Reference) -> Reference:
         return replace(target, answer=lambda request: alter(target.answer(request)))
 
-    VARIANTS[alter.__name__] = Variant(
-        alter.__name__, _sentence(alter), "recording", wrap, alter, _conforming
-    )
+    _declare(alter, "recording", wrap, alter)
     return alter
 
 
@@ -68,10 +79,9 @@ def variant_of_turns(edit: EditTurn) -> Callable[[Alter], Alter]:
 
         def wrap(target: Reference) -> Reference:
             connect = altered_session(target.connect, "*", alter_reply)
-            return Reference(lambda request: alter(target.answer(request)), connect)
+            return replace(target, answer=lambda request: alter(target.answer(request)), connect=connect)
 
-        name = alter.__name__
-        VARIANTS[name] = Variant(name, _sentence(alter), "recording", wrap, apply, _conforming)
+        _declare(alter, "recording", wrap, apply)
         return alter
 
     return declare
@@ -83,12 +93,21 @@ def wire_variant(wrap: Callable[[App], App]) -> Callable[[App], App]:
     def whole(target: Reference) -> Reference:
         return replace(target, answer=wrap(target.answer))
 
-    VARIANTS[wrap.__name__] = Variant(wrap.__name__, _sentence(wrap), "wire", whole, _unchanged, _conforming)
+    _declare(wrap, "wire", whole)
     return wrap
+
+
+def framed(frame: Callable[[Framing], Framing]) -> Callable[[Framing], Framing]:
+    """Declare a variant that frames WebSocket messages otherwise."""
+
+    def whole(target: Reference) -> Reference:
+        return replace(target, framing=frame(target.framing))
+
+    _declare(frame, "wire", whole)
+    return frame
 
 
 def configured(configure: Callable[[State], None]) -> Callable[[State], None]:
     """Declare a variant that starts from another state."""
-    name = configure.__name__
-    VARIANTS[name] = Variant(name, _sentence(configure), "wire", _as_it_is, _unchanged, configure)
+    _declare(configure, "wire", configure=configure)
     return configure

@@ -20,9 +20,15 @@ def _events(exchange: Exchange, edit: Callable[[bytes], bytes]) -> Exchange:
 
 
 @variant
-def ends_lines_with_crlf(exchange: Exchange) -> Exchange:
-    """The lines of a stream end with CRLF."""
-    return _events(exchange, lambda data: data.replace(b"\n", b"\r\n"))
+def numbers_events_and_says_when_to_retry(exchange: Exchange) -> Exchange:
+    """Events have id and retry fields, which only clients that reconnect look at."""
+    return _events(exchange, lambda data: b"id: 7\nretry: 3000\n" + data)
+
+
+@variant
+def keeps_streams_alive_with_comments(exchange: Exchange) -> Exchange:
+    """Comments come between the events of a stream."""
+    return _events(exchange, lambda data: b": keep-alive\n\n" + data)
 
 
 @variant
@@ -39,15 +45,21 @@ def _without_space(data: bytes) -> bytes:
 
 
 @variant
-def keeps_streams_alive_with_comments(exchange: Exchange) -> Exchange:
-    """Comments come between the events of a stream."""
-    return _events(exchange, lambda data: b": keep-alive\n\n" + data)
+def ends_lines_with_crlf(exchange: Exchange) -> Exchange:
+    """The lines of a stream end with CRLF."""
+    return _events(exchange, lambda data: data.replace(b"\n", b"\r\n"))
+
+
+@variant
+def ends_lines_with_cr(exchange: Exchange) -> Exchange:
+    """The lines of a stream end with CR."""
+    return _events(exchange, lambda data: data.replace(b"\n", b"\r"))
 
 
 @variant
 def sends_streams_in_odd_pieces(exchange: Exchange) -> Exchange:
-    """A stream arrives in pieces of seven bytes, which cut characters in two."""
-    return in_pieces(exchange, 7) if is_stream(exchange) else exchange
+    """A stream arrives in pieces of 23 bytes, which cut characters in two."""
+    return in_pieces(exchange, 23) if is_stream(exchange) else exchange
 
 
 @variant

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -27,16 +28,6 @@ def compresses_with_gzip(exchange: Exchange) -> Exchange:
 
 
 @variant
-def sends_bodies_in_chunks(exchange: Exchange) -> Exchange:
-    """JSON arrives in chunks without a length, cut anywhere."""
-    if not is_json(exchange) or exchange.response is None or not exchange.response.body:
-        return exchange
-    if is_upgrade(exchange.request):  # the server sends the refusal of a handshake in one piece, whatever its head says
-        return exchange
-    return with_header(with_header(in_pieces(exchange, 40), "content-length"), "transfer-encoding", "chunked")
-
-
-@variant
 def indents_json(exchange: Exchange) -> Exchange:
     """JSON is indented, and ends with a line end."""
     if not is_json(exchange) or exchange.response is None or not exchange.response.body:
@@ -50,7 +41,23 @@ def escapes_all_but_ascii(exchange: Exchange) -> Exchange:
     """JSON is written with escapes instead of UTF-8."""
     if not is_json(exchange) or exchange.response is None or not exchange.response.body:
         return exchange
-    return with_body(exchange, json.dumps(json.loads(exchange.response.body)).encode())
+    text = exchange.response.body.decode()
+    return with_body(exchange, re.sub(r"[^\x00-\x7f]", _escaped, text).encode())
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """A character as JSON may write it within a string, the only place where JSON has others than ASCII."""
+    return json.dumps(found[0])[1:-1]
+
+
+@variant
+def sends_bodies_in_chunks(exchange: Exchange) -> Exchange:
+    """JSON arrives in chunks without a length, cut anywhere."""
+    if not is_json(exchange) or exchange.response is None or not exchange.response.body:
+        return exchange
+    if is_upgrade(exchange.request):  # the server sends the refusal of a handshake in one piece, whatever its head says
+        return exchange
+    return with_header(with_header(in_pieces(exchange, 40), "content-length"), "transfer-encoding", "chunked")
 
 
 @variant
@@ -97,6 +104,13 @@ def adds_headers(exchange: Exchange) -> Exchange:
     for name, value in (("via", "1.1 edge"), ("cf-ray", "8f00-FRA"), ("vary", "Origin"), ("x-cache", "MISS")):
         added = with_header(added, name, value)
     return added
+
+
+@variant
+def closes_each_connection(exchange: Exchange) -> Exchange:
+    """No connection is kept for a second request."""
+    kept = exchange.response is None or is_upgrade(exchange.request)
+    return exchange if kept else with_header(exchange, "connection", "close")
 
 
 @variant

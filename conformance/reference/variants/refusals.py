@@ -12,9 +12,11 @@ from conformance.reference.editing import (
     Answer,
     edit_json,
     is_call,
+    is_stream,
     refuse,
     status_of,
     with_header,
+    with_status,
 )
 from conformance.reference.variants.frame import variant, wire_variant
 
@@ -47,6 +49,55 @@ def answers_404_to_a_wrong_method(exchange: Exchange) -> Exchange:
     return with_header(
         refuse(exchange, errors.unknown_path(exchange.request.method, exchange.request.path)), "allow"
     )
+
+
+@variant
+def answers_400_to_an_unknown_model(exchange: Exchange) -> Exchange:
+    """An unknown model is refused with 400 instead of 404."""
+    here = status_of(exchange) == 404 and b'"code":"model_not_found"' in _body(exchange)
+    return with_status(exchange, 400) if here and exchange.request.method == "POST" else exchange
+
+
+@variant
+def answers_404_where_only_a_websocket_is(exchange: Exchange) -> Exchange:
+    """A request without an upgrade is refused with 404 instead of 426."""
+    if status_of(exchange) != 426:
+        return exchange
+    return refuse(exchange, errors.unknown_path(exchange.request.method, exchange.request.path))
+
+
+UNAVAILABLE = (
+    "assistants", "batches", "chatkit", "containers", "conversations", "evals", "files", "fine_tuning",
+    "organization", "projects", "skills", "threads", "uploads", "vector_stores",
+)  # fmt: skip
+"""What the paths of families begin with that the contract has not."""
+
+
+def _refuses_families(exchange: Exchange, refusal: errors.Refusal) -> Exchange:
+    family = exchange.request.path.removeprefix("/v1/").partition("?")[0].partition("/")[0]
+    here = status_of(exchange) in (404, 405) and family in UNAVAILABLE
+    return refuse(exchange, refusal) if here else exchange
+
+
+@variant
+def refuses_unavailable_families_with_400(exchange: Exchange) -> Exchange:
+    """Families that are not available are refused with 400."""
+    return _refuses_families(exchange, errors.Refusal(400, _ABSENT, code="unsupported_endpoint"))
+
+
+@variant
+def refuses_unavailable_families_with_403(exchange: Exchange) -> Exchange:
+    """Families that are not available are refused with 403."""
+    return _refuses_families(exchange, errors.Refusal(403, _ABSENT, kind="permission_error"))
+
+
+@variant
+def refuses_unavailable_families_with_501(exchange: Exchange) -> Exchange:
+    """Families that are not available are refused with 501."""
+    return _refuses_families(exchange, errors.Refusal(501, _ABSENT, kind="not_implemented_error"))
+
+
+_ABSENT = "This endpoint is not available."
 
 
 @variant
@@ -95,6 +146,18 @@ def gates_limited_rows_with_400(app: App) -> App:
 
 
 @wire_variant
+def gates_limited_rows_with_402(app: App) -> App:
+    """Every limited row is refused with 402."""
+    return _gates(app, errors.Refusal(402, _TEXT, code="unsupported_endpoint"))
+
+
+@wire_variant
+def gates_limited_rows_with_422(app: App) -> App:
+    """Every limited row is refused with 422."""
+    return _gates(app, errors.Refusal(422, _TEXT, code="unsupported_endpoint"))
+
+
+@wire_variant
 def gates_limited_rows_with_403(app: App) -> App:
     """Every limited row is refused with 403."""
     return _gates(app, errors.Refusal(403, _TEXT, kind="permission_error"))
@@ -132,6 +195,14 @@ def gates_options(exchange: Exchange) -> Exchange:
         if (sent.get("n") or 1) > 1
         else exchange
     )
+
+
+@variant
+def replays_no_streams(exchange: Exchange) -> Exchange:
+    """A Response can be read, and its stream cannot be replayed."""
+    if not is_stream(exchange) or not is_call(exchange, "/v1/responses/*", "GET"):
+        return exchange
+    return refuse(exchange, errors.unsupported_parameter("stream"))
 
 
 @variant
