@@ -30,6 +30,7 @@ def pages() -> dict[str, str]:
         "requirements.md": HEAD + "\n".join(_requirements(contract, claims)) + "\n",
         "commands.md": HEAD + "\n".join(_commands()) + "\n",
         "faults.md": HEAD + "\n".join(_faults(claims)) + "\n",
+        "ambiguities.md": HEAD + "\n".join(_ambiguities(contract)) + "\n",
         "field-defects.md": HEAD + "\n".join(_field_defects(contract, claims)) + "\n",
     }
 
@@ -84,6 +85,20 @@ def _faults(claims: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     yield "| variant | the difference |\n|---|---|"
     for name, variant in sorted(VARIANTS.items()):
         yield f"| `{name}` | {_escaped(variant.differs)} |"
+
+
+def _ambiguities(contract: Contract) -> Iterator[str]:
+    settled: list[Mapping[str, Any]] = load_yaml(contract.root / "spec" / "ambiguities.yaml", "ambiguities")
+    yield "# Ambiguities, and how they are settled\n"
+    yield (
+        "Where the reference, the OpenAPI document, the SDKs and live servers do not agree or say nothing. "
+        "The requirements hold the answer; the variants show the legal side of it and must stay green.\n"
+    )
+    yield "| question | settled | requirements | variants |\n|---|---|---|---|"
+    for one in settled:
+        variants = ", ".join(f"`{name}`" for name in one.get("variants", ()))
+        requirements = ", ".join(one["requirements"])
+        yield f"| {_escaped(one['question'])} | {_escaped(one['settled'])} | {requirements} | {variants} |"
 
 
 def _short(ids: tuple[str, ...]) -> str:

@@ -15,6 +15,6 @@ generate = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(generate)
 
 
-@pytest.mark.parametrize("name", ["requirements.md", "commands.md", "faults.md", "field-defects.md"])
+@pytest.mark.parametrize("name", ["requirements.md", "commands.md", "faults.md", "ambiguities.md", "field-defects.md"])
 def test_the_page_is_up_to_date(name: str) -> None:
     assert (DOCS / name).read_text("utf-8") == generate.pages()[name]
