@@ -43,8 +43,9 @@ lint: $(VENV)/development   ## style and types
 bench: $(VENV)/development   ## performance, as ratios taken in one run
 	$(CLEAN_ENV) $(BIN)/python -m benchmarks
 
-selftest: $(VENV)/runtime   ## the kill matrix: every fault, and what catches it
+selftest: $(VENV)/runtime   ## the kill matrix: every fault, and what catches it; then every pair of legal variants
 	$(CLEAN_ENV) $(BIN)/conformance selftest --out reports/selftest
+	$(CLEAN_ENV) $(BIN)/conformance selftest --variants --out reports/selftest
 
 mutants: $(VENV)/development   ## mutation tests of checks and wire; MUTANTS='conformance.wire.sse*' for a part
 	$(CLEAN_ENV) $(BIN)/mutmut run $(MUTANTS) >.mutants.log 2>&1; tail -c 120 .mutants.log; echo

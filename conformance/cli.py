@@ -229,11 +229,16 @@ def merge(runs: tuple[Path, ...], out: Path) -> int:
     help="Where selftest.json and its page are written.",
 )
 @click.option("--fault", "faults", multiple=True, metavar="NAME", help="Only this fault; may be repeated.")
-def selftest(out: Path, faults: tuple[str, ...]) -> int:
+@click.option(
+    "--variants",
+    is_flag=True,
+    help="Instead, the legal variants in all pairs: nothing that the contract allows may turn red.",
+)
+def selftest(out: Path, faults: tuple[str, ...], variants: bool) -> int:
     """The kill matrix: every fault of the reference target, and the requirements that catch it."""
-    from conformance.commands.selftest import print_kill_matrix
+    from conformance.commands.selftest import print_kill_matrix, print_legal_variants
 
-    return print_kill_matrix(out, faults)
+    return print_legal_variants(out) if variants else print_kill_matrix(out, faults)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""``conformance selftest``: the kill matrix on the terminal, as JSON and as a page."""
+"""``conformance selftest``: the kill matrix on the terminal, as JSON and as a page; and the legal variants."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 from conformance.contract import load_contract
 from conformance.errors import UsageError
 from conformance.proof.kill_matrix import KillMatrix, kill_matrix, problems
+from conformance.proof.legal import Legal, try_legal_variants
 from conformance.reference.faults import FAULTS
 from conformance.reporting.page import render
 from conformance.run import write_json, write_text
@@ -33,6 +34,39 @@ def print_kill_matrix(out: Path, faults: Sequence[str]) -> int:
     click.echo(sentence(matrix))
     click.echo(f"report: {out / 'selftest.html'}")
     return 1 if found else 0
+
+
+def print_legal_variants(out: Path) -> int:
+    """Exit 0 when no combination of legal variants raises an alarm, else 1."""
+    legal = try_legal_variants(progress=lambda row, rows: click.echo(f"run {row} of {rows}"))
+    write_json(out / "variants.json", legal_as_json(legal))
+    for alarm in legal.alarms[:_MOST_LINES]:
+        click.echo(f"{alarm.outcome} {alarm.result}: {alarm.message}")
+    click.echo(legal_sentence(legal))
+    click.echo(f"report: {out / 'variants.json'}")
+    return 1 if legal.alarms else 0
+
+
+def legal_sentence(legal: Legal) -> str:
+    """What was tried, in a sentence."""
+    together, possible = legal.together
+    return (
+        f"{len(legal.variants)} legal variants tried in {len(legal.rows)} whole runs, "
+        f"{together} of {possible} pairs together, {len(legal.alarms)} false alarms"
+    )
+
+
+def legal_as_json(legal: Legal) -> dict[str, object]:
+    """The document that is written as variants.json."""
+    return {
+        "schema": "conformance-variants/1",
+        "sentence": legal_sentence(legal),
+        "runs": [sorted(row) for row in legal.rows],
+        "alarms": [
+            {"variants": sorted(a.row), "result": a.result, "outcome": a.outcome, "message": a.message}
+            for a in legal.alarms
+        ],
+    }
 
 
 def sentence(matrix: KillMatrix) -> str:

@@ -108,8 +108,13 @@ def reference_evidence(
     faults: tuple[str, ...] = (),
     variants: tuple[str, ...] = (),
     selection: Selection | None = None,
+    timeout: float = 5.0,
 ) -> Evidence:
-    """The reference target, served with these switches on, probed over loopback and recorded."""
+    """The reference target, served with these switches on, probed over loopback and recorded.
+
+    ``timeout`` is in seconds, and short by default: the target is ours, on loopback, and what it does not say in
+    five seconds it will not say.
+    """
     selection = selection or Selection(unavailable="all")
     with serve(reference_with(faults, variants)) as base_url, tempfile.TemporaryDirectory() as folder:
         target = Target(base_url, True, reference_models())
@@ -121,13 +126,12 @@ def reference_evidence(
             "selection": selection.as_json(),
         }
         with Recorder(Path(folder), header, [KEY]) as recorder:
-            asyncio.run(probe(plan, contract, target, KEY, recorder, _quick()))
+            asyncio.run(probe(plan, contract, target, KEY, recorder, _quick(timeout)))
         return Evidence(contract, plan, read(Path(folder)))
 
 
-def _quick() -> ProbeOptions:
-    """No patience: the target is ours, on loopback, and what it does not say in five seconds it will not say."""
-    return ProbeOptions(concurrency=8, timeout=5.0, waits=Waits(backoff=0.01, longest=0.1, poll=0.02))
+def _quick(timeout: float) -> ProbeOptions:
+    return ProbeOptions(concurrency=8, timeout=timeout, waits=Waits(backoff=0.01, longest=0.1, poll=0.02))
 
 
 def problems(matrix: KillMatrix) -> Iterator[str]:
