@@ -85,14 +85,22 @@ class Applicability:
 
     def covers(self, case: Case, operation: Operation) -> bool:
         """True when ``case`` is a subject, or for wider scopes contributes its exchanges."""
+        return self.covers_operation(operation) and self.covers_case(case)
+
+    def covers_operation(self, operation: Operation) -> bool:
+        """True when cases of ``operation`` may be subjects."""
         return (
-            (not self.operations or any(fnmatchcase(case.operation, glob) for glob in self.operations))
-            and (not self.availability or operation.availability in self.availability)
-            and (not self.cases or any(fnmatchcase(case.id, glob) for glob in self.cases))
-            and (self.scope != "case" or (case.expects in self.expects and "generated" not in case.features))
+            not self.operations or any(fnmatchcase(operation.name, glob) for glob in self.operations)
+        ) and (not self.availability or operation.availability in self.availability)
+
+    def covers_case(self, case: Case) -> bool:
+        """True when ``case`` is a subject, provided that its operation is covered."""
+        return (
+            self.features <= case.features
             and self.stream in (None, case.stream)
-            and self.features <= case.features
+            and (self.scope != "case" or (case.expects in self.expects and "generated" not in case.features))
             and not self.without & case.features
+            and (not self.cases or any(fnmatchcase(case.id, glob) for glob in self.cases))
         )
 
 

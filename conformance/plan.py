@@ -199,13 +199,18 @@ def _ordered(cases: Mapping[str, PlannedCase]) -> list[str]:
 
 
 def _results(contract: Contract, cases: Mapping[str, PlannedCase]) -> Iterator[PlannedResult]:
+    operations = {
+        planned.case.operation: contract.operation_of(planned.case) for planned in cases.values()
+    }.values()
     for requirement in contract.requirements.values():
         if requirement.check is None:
             continue
+        applies = requirement.applies_to
+        covered = {operation.name for operation in operations if applies.covers_operation(operation)}
         members = [
-            p.case
-            for p in cases.values()
-            if requirement.applies_to.covers(p.case, contract.operation_of(p.case))
+            planned.case
+            for planned in cases.values()
+            if planned.case.operation in covered and applies.covers_case(planned.case)
         ]
         for subject, operation, group in _subjects(requirement, members):
             yield PlannedResult(f"{subject}::{requirement.id}", requirement, operation, subject, group)
