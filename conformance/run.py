@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +15,9 @@ from conformance import __version__
 from conformance.contract import Contract
 from conformance.errors import OutputError, RecordingError
 from conformance.judging.evidence import Evidence
+from conformance.judging.judge import judge
 from conformance.judging.overview import results_of
-from conformance.judging.results import Results
+from conformance.judging.results import Result, Results
 from conformance.plan import Plan, make_plan
 from conformance.probing.prober import ProbeOptions, probe
 from conformance.probing.progress import Progress
@@ -132,14 +133,20 @@ def send(
         asyncio.run(probe(plan, contract, target, settings.key, recorder, options, progress))
 
 
-def judge_recording(contract: Contract, folder: Path, shown: frozenset[str] | None = None) -> Results:
+def judge_recording(
+    contract: Contract,
+    folder: Path,
+    shown: frozenset[str] | None = None,
+    judged: Callable[[Evidence], list[Result]] = judge,
+) -> Results:
     """Judge a recording offline. Raises RecordingError when it is partial or was made with another contract.
 
     Results that are not among ``shown`` count as untestable: some process should have presented them.
+    ``judged`` does the judging.
     """
     recording = read(folder)
     evidence = evidence_of(contract, recording)
-    return results_of(evidence, part_of(recording).selected(evidence.plan), shown)
+    return results_of(evidence, part_of(recording).selected(evidence.plan), shown, judged)
 
 
 def is_recorded(folder: Path, run: str) -> bool:

@@ -29,6 +29,7 @@ from conformance.probing.http import tls_context
 from conformance.probing.progress import Bar, Lines, Progress, Quiet
 from conformance.properties.generate import with_generated
 from conformance.run import Part, is_recorded, judge_recording, property_options, send, some_target, target_of
+from conformance.second_judge import SecondJudge, second_judge
 from conformance.settings import OPTIONS, Settings, make_settings
 
 _WORKLOAD_OF_REFUSALS = "unavailable"
@@ -61,6 +62,7 @@ class Session:
         self._selected: set[str] = set()
         self._shown: set[str] = set()
         self._others_failed = False
+        self._second: SecondJudge | None = None  # workers are several, and do without
         self._resources = ExitStack()
         self.outputs: Outputs = outputs_of(
             contract,
@@ -152,6 +154,7 @@ class Session:
         if self.is_worker:
             self._probe_once_for_all()
         else:
+            self._second = self._resources.enter_context(second_judge())
             self._send(
                 Bar(verbose=self.settings.verbose)
                 if sys.stderr.isatty()
@@ -179,7 +182,8 @@ class Session:
             raise RecordingError(
                 f"nothing was judged: {self._recording} holds no finished recording of this run"
             )
-        return judge_recording(self.contract, self._recording, shown)
+        by = self._second.judge_recording if self._second else judge_recording
+        return by(self.contract, self._recording, shown)
 
     @functools.cached_property
     def results(self) -> Results:

@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "conformance"
 # A module may import from its own layer and from those before it.
 LAYERS = (
-    ("errors", "exchange", "pointer", "text", "wire"),
+    ("beside", "errors", "exchange", "pointer", "text", "wire"),
     ("datafiles", "cases", "schemas", "unavailable", "contract"),
     ("target", "plan", "answer"),
     ("probing",),
@@ -20,6 +20,7 @@ LAYERS = (
     ("reporting",),
     ("reference",),
     ("settings", "run", "output", "summary", "proof", "properties", "sdk"),
+    ("second_judge",),
     ("session", "plugin", "suite", "commands", "cli"),
 )
 # Reading a recording is no networking; and the reference is a peer of the suite, not a part of its flow.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from conformance.contract import load_contract
 from conformance.output import outputs_of, writable, write_outputs
-from conformance.run import judge_recording
+from conformance.second_judge import second_judge
 from conformance.summary import print_summary
 
 
@@ -15,7 +15,8 @@ def judge_again(recording: Path, out: Path | None, waivers: Path | None, *, stri
     contract = load_contract()
     folder = recording / "recording" if (recording / "recording").is_dir() else recording
     outputs = outputs_of(contract, out or folder.parent, strict=strict, waivers=waivers)
-    results = judge_recording(contract, folder)
+    with second_judge() as second:
+        results = second.judge_recording(contract, folder)
     with writable(outputs.out):
         written = write_outputs(contract, results, folder, outputs)
     print_summary(contract, written.results, outputs.out, written.remarks)

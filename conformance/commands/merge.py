@@ -10,7 +10,8 @@ from conformance.contract import load_contract
 from conformance.errors import RecordingError
 from conformance.output import outputs_of, writable, write_outputs
 from conformance.probing.recording import Recorder, Recording, read
-from conformance.run import Part, evidence_of, judge_recording, part_of, whole_of
+from conformance.run import Part, evidence_of, part_of, whole_of
+from conformance.second_judge import second_judge
 from conformance.summary import print_summary
 
 _MUST_AGREE = ("suite", "contract", "target", "selection", "properties")
@@ -22,9 +23,9 @@ def merge_runs(runs: Sequence[Path], out: Path) -> int:
     recordings = [read(run / "recording") for run in runs]
     whole = whole_of([part_of(one) for one in recordings], evidence_of(contract, recordings[0]).plan)
     outputs = outputs_of(contract, out, strict=False, waivers=None)
-    with writable(out):
+    with writable(out), second_judge() as second:
         join(recordings, whole, out / "recording")
-        results = judge_recording(contract, out / "recording")
+        results = second.judge_recording(contract, out / "recording")
         written = write_outputs(contract, results, out / "recording", outputs)
     print_summary(contract, written.results, out, written.remarks)
     return written.exit_code

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,13 +14,17 @@ from conformance.judging.results import OperationResult, Result, Results
 
 
 def results_of(
-    evidence: Evidence, selected: frozenset[str] | None = None, shown: frozenset[str] | None = None
+    evidence: Evidence,
+    selected: frozenset[str] | None = None,
+    shown: frozenset[str] | None = None,
+    judged: Callable[[Evidence], list[Result]] = judge,
 ) -> Results:
     """Judge everything that was planned; what is not ``selected`` is listed as not tested.
 
     What is selected and not among ``shown`` is untestable, unless the run was interrupted, which says it all.
+    ``judged`` does the judging.
     """
-    results = judge(evidence)
+    results = judged(evidence)
     if shown is not None and not evidence.recording.interrupted:
         results = [result if result.id in shown else _lost(result) for result in results]
     if selected is not None:

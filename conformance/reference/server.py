@@ -126,18 +126,16 @@ def _text(headers: Any) -> Headers:
     return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
 
 
-def _config(target: Reference, host: str, port: int, level: str) -> uvicorn.Config:
+def _config(target: Reference, **settings: Any) -> uvicorn.Config:
     return uvicorn.Config(
         Asgi(target),
-        host=host,
-        port=port,
+        **settings,
         http=_HttpProtocol,
         ws=_SocketProtocol,
         ws_max_size=LARGEST_BODY,
         ws_per_message_deflate=target.framing.compresses,
         lifespan="off",
         h11_max_incomplete_event_size=LARGEST_HEAD,
-        log_level=level,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=1,  # seconds; a stream held open on purpose must not delay the end
@@ -154,18 +152,23 @@ def _whole(app: App | Reference | None) -> Reference:
 @contextmanager
 def serve(app: App | Reference | None = None, *, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
     """Run a target in a thread, the conforming one by default; gives its base URL, ``http://HOST:PORT/v1``."""
-    listener = socket.create_server((host, port))
-    server = uvicorn.Server(_config(_whole(app), host, port, "critical"))
+    with socket.create_server((host, port)) as listener, serve_on(listener, app):
+        yield f"http://{host}:{listener.getsockname()[1]}/v1"
+
+
+@contextmanager
+def serve_on(listener: socket.socket, app: App | Reference | None = None) -> Iterator[None]:
+    """Run a target in a thread, the conforming one by default, on a socket that listens already."""
+    server = uvicorn.Server(_config(_whole(app), log_level="critical"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
-        yield f"http://{host}:{listener.getsockname()[1]}/v1"
+        yield
     finally:
         server.should_exit = True
         thread.join()
-        listener.close()
 
 
 def run(app: App | Reference | None = None, *, host: str = "127.0.0.1", port: int = 8000) -> None:
     """Run a target in the foreground until it is interrupted."""
-    uvicorn.Server(_config(_whole(app), host, port, "info")).run()
+    uvicorn.Server(_config(_whole(app), host=host, port=port, log_level="info")).run()
