@@ -9,8 +9,6 @@ from typing import Any
 
 import jsonschema_rs
 import yaml
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
 
 from conformance.errors import DataError
 
@@ -24,20 +22,26 @@ def data_root() -> Path:
 
 
 class _StrictLoader(yaml.CSafeLoader):
-    """YAML in which a repeated key is an error, as it hides half of what an author wrote."""
+    """YAML in which a repeated key is an error, as it hides half of what an author wrote; without merge keys."""
+
+    def flatten_mapping(self, node: Any) -> None:
+        """Leaves ``<<`` where it is, which no value can be made of."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
+        if len(mapping) != len(node.value):
+            self._refuse_repeated(node)
+        return mapping
+
+    def _refuse_repeated(self, node: Any) -> None:
         seen: set[Any] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
-            if isinstance(key, list | dict):
-                raise yaml.MarkedYAMLError(problem="a key must be a scalar", problem_mark=key_node.start_mark)
             if key in seen:
                 raise yaml.MarkedYAMLError(
                     problem=f"the key {key!r} is repeated", problem_mark=key_node.start_mark
                 )
             seen.add(key)
-        return super().construct_mapping(node, deep)
 
 
 def parse_yaml(text: str, name: str) -> Any:
@@ -85,6 +89,9 @@ def check_against_schema(document: Any, schema_name: str, name: str) -> None:
     """Hold ``document`` to ``spec/schemas/SCHEMA_NAME.schema.json``; raises DataError with a JSON Pointer."""
     if _accepts(schema_name, document):
         return
+    from jsonschema import Draft202012Validator  # takes longer to load than most files to check
+    from jsonschema.exceptions import best_match
+
     error = best_match(Draft202012Validator(_schema(schema_name)).iter_errors(document))
     if error is not None:
         pointer = "/" + "/".join(str(part) for part in error.absolute_path)

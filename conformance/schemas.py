@@ -6,15 +6,17 @@ import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError, best_match
 
 from conformance.datafiles import load_yaml
 from conformance.errors import DataError
 from conformance.pointer import format_pointer
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class SchemaSet:
         """Every place where ``value`` breaks schema ``name``, the deepest reason for each, none if it is valid."""
         if _passes(self._gate(name, recommended), value):
             return
+        from jsonschema.exceptions import best_match
+
         for error in sorted(self._explainer(name, recommended).iter_errors(value), key=lambda e: e.json_path):
             leaf = best_match([error]) or error
             yield Mismatch(format_pointer(list(leaf.absolute_path)), _expectation(leaf), leaf.instance)
@@ -81,6 +85,8 @@ class SchemaSet:
     def _explainer(self, name: str, recommended: bool) -> Draft202012Validator:
         key = (name, recommended)
         if key not in self._explainers:
+            from jsonschema import Draft202012Validator  # only what fails needs it, and it is slow to load
+
             self._explainers[key] = Draft202012Validator(self.document(name, recommended=recommended))
         return self._explainers[key]
 
