@@ -18,6 +18,7 @@ from conformance.judging.judge import judge
 from conformance.judging.results import Result, Results
 from conformance.plan import PlannedResult
 from conformance.probing.recording import read
+from conformance.properties.generate import PropertyOptions, with_generated
 from conformance.run import evidence_of, judge_recording
 
 _AREA = "sdk"
@@ -49,16 +50,17 @@ class SecondJudge:
 
 
 @contextmanager
-def second_judge() -> Iterator[SecondJudge]:
-    """Start it; it gets ready while the recording is made."""
-    with beside(_wait_and_judge) as connection:
+def second_judge(properties: PropertyOptions | None = None) -> Iterator[SecondJudge]:
+    """Start it; it gets ready while the recording is made, with these generated requests."""
+    with beside(_wait_and_judge, properties or PropertyOptions()) as connection:
         yield SecondJudge(connection)
 
 
-def _wait_and_judge(connection: Connection) -> None:
+def _wait_and_judge(connection: Connection, properties: PropertyOptions) -> None:
     with suppress(ImportError):  # where the client is not installed, its checks say so
         importlib.import_module("conformance.sdk.reading")
     contract = load_contract()
+    with_generated(contract, properties)  # which is remembered
     while True:
         folder: Path = connection.recv()
         try:

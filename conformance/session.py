@@ -74,8 +74,11 @@ class Session:
         )
 
     @classmethod
-    def start(cls, given: Mapping[str, Any], *, distributed: bool = False) -> Session:
-        """A session with these settings, and the embedded target where they name none. Raises ConformanceError."""
+    def start(cls, given: Mapping[str, Any], *, distributed: bool = False, by_two: bool = False) -> Session:
+        """A session with these settings, and the embedded target where they name none. Raises ConformanceError.
+
+        ``by_two`` has the recording judged by two processes.
+        """
         contract = load_contract()
         check_ledger(contract)
         settings = make_settings(given, contract)
@@ -83,8 +86,10 @@ class Session:
             tls_context(settings.ca)
         with ExitStack() as resources:
             resources.enter_context(writable(settings.out))
+            second = resources.enter_context(second_judge(property_options(settings))) if by_two else None
             base_url, settings = resources.enter_context(some_target(settings))
             session = cls(contract, settings, base_url, distributed=distributed)
+            session._second = second
             session._resources = resources.pop_all()
         return session
 
@@ -94,7 +99,8 @@ class Session:
         given = {option.key: getattr(config.option, f"conformance_{option.key}", None) for option in OPTIONS}
         passed: Mapping[str, Any] = getattr(config, "workerinput", {}).get("conformance", {})
         if not passed:
-            return cls.start(given, distributed=is_distributed(config))
+            distributed = is_distributed(config)
+            return cls.start(given, distributed=distributed, by_two=not distributed)
         contract = load_contract()
         settings = make_settings({**given, **passed["settings"]}, contract)
         return cls(contract, settings, passed["settings"]["base_url"], run=passed["run"])
@@ -154,7 +160,6 @@ class Session:
         if self.is_worker:
             self._probe_once_for_all()
         else:
-            self._second = self._resources.enter_context(second_judge())
             self._send(
                 Bar(verbose=self.settings.verbose)
                 if sys.stderr.isatty()

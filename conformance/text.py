@@ -36,6 +36,8 @@ def printable(text: str, *, lines: bool = False) -> str:
 
     With ``lines``, tabs and line feeds stay. What is returned encodes as UTF-8 and moves no cursor.
     """
+    if text.isascii() and text.isprintable():
+        return text
     pattern = _UNSEEN_IN_LINES if lines else UNSEEN
     return pattern.sub(lambda match: spelled(match[0]), text)
 

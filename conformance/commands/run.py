@@ -26,7 +26,15 @@ _WITHOUT = (
 )  # fmt: skip
 # What pytest's own exit codes are in ours: nothing but a list was asked for, interrupted, misused, no tests.
 _OURS = {0: 0, 2: 3, 4: 2, 5: 2}
-_QUIET = ("-q", "--no-header", "--no-summary", "--tb=no", "-s", *(f"-pno:{name}" for name in _WITHOUT))
+_QUIET = (
+    "-q",
+    "--no-header",
+    "--no-summary",
+    "--tb=no",
+    "--assert=plain",
+    "-s",
+    *(f"-pno:{name}" for name in _WITHOUT),
+)
 
 
 class _Started:
@@ -44,7 +52,7 @@ class _Started:
 
 def run_suite(given: Mapping[str, Any], pytest_args: Sequence[str]) -> int:
     """Check what was asked, then let pytest run it; the exit code is the session's. Raises ConformanceError."""
-    session = Session.start(given)
+    session = Session.start(given, by_two=not pytest_args)  # which may ask for workers
     output = contextlib.nullcontext() if pytest_args else _silenced()
     with contextlib.closing(session), _without_user_configuration(), output:
         code = pytest.main([*_arguments(given), *pytest_args], plugins=[_Started(session)])

@@ -121,8 +121,11 @@ class Results:
         }
 
 
+_MEMBERS = tuple(spec.name for spec in dataclasses.fields(Result))
+
+
 def _result_as_json(result: Result) -> dict[str, Any]:
-    document = {spec.name: getattr(result, spec.name) for spec in dataclasses.fields(result)}
+    document = {name: getattr(result, name) for name in _MEMBERS}
     document["findings"] = [dataclasses.asdict(finding) for finding in result.findings]
     document["exchanges"] = list(result.exchanges)
     return document

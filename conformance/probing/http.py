@@ -87,11 +87,11 @@ class HttpTransport:
     """
 
     def __init__(self, origin: str, bounds: Bounds, context: ssl.SSLContext) -> None:
-        self._origin = origin
+        self._origin = httpx.URL(origin)
         self._bounds = bounds
         self._client = httpx.AsyncClient(
             verify=context,
-            trust_env=not is_loopback(httpx.URL(origin).host),
+            trust_env=not is_loopback(self._origin.host),
             timeout=httpx.Timeout(None),  # deadlines are ours: httpx's start anew with every read
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
@@ -109,7 +109,7 @@ class HttpTransport:
 class _ExactUrl(httpx.URL):
     """A URL whose path and query are sent as they are: httpx would quote them and resolve ``..``."""
 
-    def __init__(self, origin: str, path: str) -> None:
+    def __init__(self, origin: httpx.URL, path: str) -> None:
         super().__init__(origin)
         self._raw_path = path.encode("ascii")
 
@@ -121,7 +121,7 @@ class _ExactUrl(httpx.URL):
 class _Attempt:
     """One request on its way; keeps what has arrived, so that a cut body is not lost."""
 
-    def __init__(self, client: httpx.AsyncClient, origin: str, bounds: Bounds) -> None:
+    def __init__(self, client: httpx.AsyncClient, origin: httpx.URL, bounds: Bounds) -> None:
         self._client = client
         self._origin = origin
         self._bounds = bounds
