@@ -117,8 +117,21 @@ def status_names_the_reason(subject: Subject) -> Iterator[Finding]:
     wanted = subject.case.statuses
     for answer in subject.answers:
         if wanted and answer.status not in wanted:
+            raise_if_gate_may_speak(subject, answer)
             expected = " or ".join(str(status) for status in wanted)
             yield Finding(expected, str(answer.status), "status", answer.exchange.id)
+
+
+def raise_if_gate_may_speak(subject: Subject, answer: Answer) -> None:
+    """Raises NotShown for a refusal that a Limited operation may give to every request, whatever is wrong with it.
+
+    Only the answer to a request with nothing wrong shows that the model and the account have the operation; the key is
+    looked at before either.
+    """
+    case = answer.case
+    limited = answer.operation.availability == "limited"
+    if limited and "auth" not in case.features and subject.answered(case.twin) is None:
+        raise NotShown("nothing shows that the operation is available, and it may refuse every request so")
 
 
 @check

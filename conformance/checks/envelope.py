@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from conformance.answer import Answer
-from conformance.checks.answering import is_json_type
+from conformance.checks.answering import is_json_type, raise_if_gate_may_speak
 from conformance.checks.excerpt import shown
 from conformance.checks.subject import Finding, NotShown, Subject, check
 
@@ -73,6 +73,7 @@ def error_code_is(subject: Subject, code: str) -> Iterator[Finding]:
     """The code by which SDK users branch."""
     for answer in subject.answers:
         if answer.error.get("code") != code:
+            raise_if_gate_may_speak(subject, answer)
             yield Finding(code, shown(answer.error.get("code")), "/error/code", answer.exchange.id)
 
 
@@ -83,4 +84,5 @@ def error_param_names_the_missing_field(subject: Subject) -> Iterator[Finding]:
     for answer in subject.answers:
         param = answer.error.get("param")
         if not isinstance(param, str) or removed not in param:
+            raise_if_gate_may_speak(subject, answer)
             yield Finding(removed, shown(param), "/error/param", answer.exchange.id)

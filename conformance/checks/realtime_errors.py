@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conformance.checks.answering import raise_if_gate_may_speak
 from conformance.checks.excerpt import shown
 from conformance.checks.realtime_view import renamed
 from conformance.checks.shape import mismatches
@@ -129,4 +130,6 @@ def unknown_realtime_model_has_its_code(subject: Subject) -> Iterator[Finding]:
                 raise NotShown("the model was not refused")
             code, where = error.at("/error/code"), f"message {error.number} /error/code"
         if code != "model_not_found":
+            if answer.state == "refused":
+                raise_if_gate_may_speak(subject, answer)
             yield Finding("model_not_found", shown(code), where, answer.exchange.id)

@@ -50,6 +50,17 @@ class Evidence:
             case: tuple(sorted(found, key=lambda e: (e.step, e.attempt))) for case, found in grouped.items()
         }
 
+    @functools.cached_property
+    def recommended(self) -> frozenset[str]:
+        """The cases whose own outcome a SHOULD asks for: a target may answer them otherwise and still conform."""
+        return frozenset(
+            planned.case
+            for planned in self.plan.results.values()
+            if planned.requirement.primary
+            and planned.requirement.level == "SHOULD"
+            and planned.requirement.applies_to.scope == "case"
+        )
+
     def answers(self, case_id: str) -> tuple[Answer, ...]:
         """The last attempt at each step of a case."""
         if case_id not in self._answers:

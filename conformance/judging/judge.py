@@ -5,7 +5,8 @@ A case's answer decides what its requirements come to:
     not sent                          not_tested, gated or untestable, with the reason
     an outage                         untestable
     refused, where it may be          gated
-    refused or broken, otherwise      its primary requirement fails; the rest is untestable and names the cause
+    refused or broken, otherwise      its primary requirement fails; the rest is untestable and names the cause, or
+                                      gated where the primary one is a SHOULD that asks for a refusal
     answered                          every requirement is judged
 """
 
@@ -220,8 +221,20 @@ def _secondary(planned: PlannedResult, answers: tuple[Answer, ...], wanted: str)
 
 def _refusal_ruling(evidence: Evidence, planned: PlannedResult, answers: tuple[Answer, ...]) -> Ruling | None:
     if any(answer.state != "refused" for answer in answers):
-        return _secondary(planned, answers, "refused")
+        return _unrecommended(evidence, planned, answers) or _secondary(planned, answers, "refused")
     return _twin_ruling(evidence, answers[-1])
+
+
+def _unrecommended(
+    evidence: Evidence, planned: PlannedResult, answers: tuple[Answer, ...]
+) -> Ruling | None:
+    """Where a refusal is no duty, its absence is told by the warning alone; nothing is left open that a MUST needs."""
+    if planned.requirement.primary or planned.case not in evidence.recommended:
+        return None
+    other = next(answer for answer in answers if answer.state != "refused")
+    if other.state == "none" or other.exchange.failure is not None:
+        return None
+    return Ruling("gated", f"there is no refusal to judge, as {how_it_ended(other)}")
 
 
 def _twin_ruling(evidence: Evidence, answer: Answer) -> Ruling | None:

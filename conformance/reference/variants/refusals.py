@@ -175,6 +175,19 @@ def gates_limited_rows_with_501(app: App) -> App:
     return _gates(app, errors.Refusal(501, _TEXT, kind="not_implemented_error"))
 
 
+@wire_variant
+def gates_limited_rows_unread(app: App) -> App:
+    """Every limited row is refused with 403, whatever is asked of it; only the key is looked at before."""
+
+    def answer(request: Request) -> Exchange:
+        exchange = app(request)
+        limited = any(is_call(exchange, path) for path in LIMITED)
+        refused = errors.Refusal(403, _TEXT, code="not_enabled", kind="permission_error")
+        return refuse(exchange, refused) if limited and status_of(exchange) != 401 else exchange
+
+    return answer
+
+
 @variant
 def gates_options(exchange: Exchange) -> Exchange:
     """Options that not every model has are refused."""
