@@ -146,15 +146,27 @@ def duration_is_that_of_the_recording(subject: Subject, seconds: float, slack: f
 
 
 @check
-def segments_add_up_to_the_text(subject: Subject) -> Iterator[Finding]:
-    """Spaces and punctuation aside."""
+def spans_add_up_to_the_text(subject: Subject, member: str) -> Iterator[Finding]:
+    """Segments or words, spaces and punctuation aside."""
     for answer in subject.answers:
-        text, found = record(answer).get("text"), spans(answer, ("segments",))
+        text, found = record(answer).get("text"), spans(answer, (member,))
         if not isinstance(text, str) or not found:
-            raise NotShown("the answer has no segments")
+            raise NotShown(f"the answer has no {member}")
         joined = " ".join(span.text.strip() for span in found)
         if letters(joined) != letters(text):
-            yield Finding(shown(text), shown(joined), "/segments", answer.exchange.id)
+            yield Finding(shown(text), shown(joined), f"/{member}", answer.exchange.id)
+
+
+@check
+def what_is_said_takes_time(subject: Subject) -> Iterator[Finding]:
+    """A single word may be short enough to start and end at once; all of a transcript is not."""
+    for answer in subject.answers:
+        found = [span for span in spans(answer) if span.text.strip()]
+        if not found:
+            raise NotShown("the answer has no times")
+        if all(span.end == span.start for span in found):
+            seen = f"{found[-1].start:g} to {found[-1].end:g} s"
+            yield Finding("times in which it is said", seen, found[-1].where, answer.exchange.id)
 
 
 @check

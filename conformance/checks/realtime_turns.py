@@ -24,6 +24,7 @@ from conformance.checks.subject import Finding, NotShown, Spoiled, Subject, chec
 from conformance.contract import Contract
 from conformance.wire.grammar import Tracker, Violation
 
+_FILES = (b"RIFF", b"OggS", b"fLaC", b"ID3")
 _SOUND = ("response.output_audio.", "response.output_audio_transcript.")
 _ALPHABET = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 _STATUSES = ("in_progress", "completed", "cancelled", "failed", "incomplete")
@@ -356,7 +357,7 @@ def realtime_call_is_forced(subject: Subject) -> Iterator[Finding]:
 
 @check
 def sound_deltas_decode(subject: Subject) -> Iterator[Finding]:
-    """Each is base64 of its own, of whole samples of 16 bits where the format is audio/pcm."""
+    """Each is base64 of its own, of whole samples of 16 bits and no file of them where the format is audio/pcm."""
     for response in responses(subject):
         deltas = [event for event in response.events() if event.type == "response.output_audio.delta"]
         if not deltas:
@@ -380,6 +381,8 @@ def _undecodable(delta: Any, pcm: bool) -> str | None:
         data = base64.b64decode(delta, validate=True)
     except binascii.Error:
         return shown(delta, 60)
+    if pcm and data.startswith(_FILES):
+        return f"a file, {data[:4]!r}"
     return f"{len(data)} bytes" if pcm and len(data) % 2 else None
 
 
@@ -389,7 +392,7 @@ def spoken_responses_are_heard(subject: Subject) -> Iterator[Finding]:
     for response in completed(subject):
         if not any(item.get("type") == "message" for _, item in response.items):
             raise NotShown("the response has no message")
-        kinds = {event.type for event in response.events()}
-        if "response.output_audio.delta" not in kinds:
-            expected = "response.output_audio.delta"
-            yield response.talk.finding(expected, "no such event", response.end, "/response/output")
+        sound = [event for event in response.events() if event.type == "response.output_audio.delta"]
+        if not any(event.value.get("delta") for event in sound):
+            seen = "nothing but empty ones" if sound else "no such event"
+            yield response.talk.finding("response.output_audio.delta", seen, response.end, "/response/output")

@@ -108,12 +108,15 @@ def video_progress_never_falls(subject: Subject) -> Iterator[Finding]:
 
 
 @check
-def video_keeps_what_it_is(subject: Subject, members: Sequence[str]) -> Iterator[Finding]:
-    """What was said of a task at first is said of it later."""
+def video_keeps_what_it_is(
+    subject: Subject, members: Sequence[str], *, forgets: bool = False
+) -> Iterator[Finding]:
+    """What was said of a task at first is said of it later, or not mentioned; or is null, where it ``forgets``."""
     for earlier, later in _histories(subject):
         for name in members:
             before, after = earlier.value.get(name), later.value.get(name)
-            if before is not None and after is not None and before != after:
+            told = after is not None or (name in later.value and not forgets)
+            if before is not None and told and before != after:
                 expected = f"{shown(before)}, as before"
                 yield Finding(expected, shown(after), f"/{name}", later.answer.exchange.id)
 
@@ -286,13 +289,13 @@ def media_is_whole(subject: Subject) -> Iterator[Finding]:
 
 @check
 def video_has_the_size_of_its_task(subject: Subject) -> Iterator[Finding]:
-    """Width and height in either order, as a track may be turned when it is played."""
+    """Width and height as they are played."""
     task = subject.answered(subject.case.compare[0])
     told = task.json.get("size") if task is not None and isinstance(task.json, dict) else None
     due, seen = pixels(told if isinstance(told, str) else None), content(subject.answer).size
     if due is None or seen is None:
         raise NotShown("the task or the video names no size")
-    if seen not in {due, due[::-1]}:
+    if seen != due:
         size = f"{seen[0]}x{seen[1]} pixels"
         yield Finding(f"{due[0]}x{due[1]} pixels", size, "body", subject.answer.exchange.id)
 

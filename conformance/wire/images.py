@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zlib
 from collections.abc import Iterator
 
 from conformance.wire.media_info import MediaInfo
@@ -32,12 +33,16 @@ def png(data: bytes) -> MediaInfo | None:
 
 
 def _png_chunks(data: bytes) -> Iterator[bytes]:
-    """The types of the chunks that are whole, up to IEND."""
-    position, name = len(_PNG), b""
+    """The types of the chunks that are whole, up to IEND; a decoder gives up at a critical one with a wrong checksum."""
+    end, name = len(_PNG), b""
     while name != b"IEND":
-        name = data[position + 4 : position + 8]
-        position += 12 + int.from_bytes(data[position : position + 4], "big")
-        if position > len(data):
+        start = end
+        name = data[start + 4 : start + 8]
+        end = start + 12 + int.from_bytes(data[start : start + 4], "big")
+        if end > len(data):
+            return
+        is_critical = name[:1].isupper()
+        if is_critical and zlib.crc32(data[start + 4 : end - 4]) != int.from_bytes(data[end - 4 : end], "big"):
             return
         yield name
 

@@ -41,7 +41,7 @@ def _wav_format(chunk: bytes) -> tuple[int, int, int]:
 
 
 def _wav_info(form: tuple[int, int, int] | None, size: int | None, present: int) -> MediaInfo:
-    """``size`` is None when there was no data chunk, and ``form`` when no format came before it."""
+    """``size`` is None when there was no data chunk, and ``form`` when no format came before it; silence has samples."""
     channels, rate, bits = form or (None, None, None)
     stated = None if size in _STREAMED else size
     return MediaInfo(
@@ -50,7 +50,7 @@ def _wav_info(form: tuple[int, int, int] | None, size: int | None, present: int)
         sample_rate=rate,
         bits_per_sample=bits,
         data_size=stated,
-        truncated=size is None or form is None or (stated or 0) > present,
+        truncated=size is None or form is None or not present or (stated or 0) > present,
     )
 
 

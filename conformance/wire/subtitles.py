@@ -92,6 +92,9 @@ def _take(
     if end < start or (cues and start < cues[-1].start):
         deviations.append(Deviation("order", f"{block[0].strip()!r} runs backwards", line))
     text = "\n".join(block[1:]).strip()
+    for place, row in enumerate(block[1:], line + 1):
+        if _SRT_TIMES.fullmatch(row) or _VTT_TIMES.fullmatch(row):
+            deviations.append(Deviation("times", f"{row.strip()!r} stands in the text of a cue", place))
     if not text:
         deviations.append(Deviation("empty", "a cue without text", line))
     cues.append(Cue(name.strip(), start, end, text))

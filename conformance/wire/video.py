@@ -41,8 +41,14 @@ def _track_size(data: bytes, boxes: list[tuple[bytes, int, int]]) -> tuple[int, 
         if (
             name == b"tkhd" and end - start >= 84 and any(field)
         ):  # sixteen bits before the point, sixteen behind
-            return int.from_bytes(field[:2], "big"), int.from_bytes(field[4:6], "big")
+            size = int.from_bytes(field[:2], "big"), int.from_bytes(field[4:6], "big")
+            return size[::-1] if _is_turned(data[end - 44 : end - 8]) else size
     return None
+
+
+def _is_turned(matrix: bytes) -> bool:
+    """True when the track is played on its side: a quarter turn keeps nothing of x in x (ISO/IEC 14496-12 §8.3.2)."""
+    return not any(matrix[:4]) and any(matrix[4:8])
 
 
 def _inside(data: bytes, boxes: list[tuple[bytes, int, int]], wanted: bytes) -> list[tuple[bytes, int, int]]:

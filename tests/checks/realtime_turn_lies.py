@@ -216,6 +216,16 @@ SAYS: dict[str, Told] = {
         lambda: {"lie": on("response.output_audio.delta", setting("/delta", "AAAA"))},
         ["RT-062 at message 9 /delta: base64 of whole samples | 3 bytes"],
     ),
+    "sound is a file": (
+        "realtime/audio/turn",
+        lambda: {"lie": on("response.output_audio.delta", setting("/delta", "UklGRgAA"))},
+        ["RT-062 at message 9 /delta: base64 of whole samples | a file, b'RIFF'"],
+    ),
+    "sound is empty": (
+        "realtime/audio/turn",
+        lambda: {"lie": on("response.output_audio.delta", setting("/delta", ""))},
+        ["RT-063 at message 31 /response/output: response.output_audio.delta | nothing but empty ones"],
+    ),
     "sound is no base64": (
         "realtime/audio/turn",
         lambda: {"lie": on("response.output_audio.delta", setting("/delta", "AAAAA"))},

@@ -27,6 +27,10 @@ A_VTT = "WEBVTT\n\n00:00.000 --> 00:01.000\nHello world.\n"
 TOKENS = {"type": "tokens", "input_tokens": 10, "output_tokens": 3, "total_tokens": 13}
 
 
+def word(text: str, start: float, end: float) -> dict[str, Any]:
+    return {"word": text, "start": start, "end": end}
+
+
 def segment(number: int, start: float, end: float, text: str, **changes: Any) -> dict[str, Any]:
     return {
         "id": number,
@@ -67,7 +71,7 @@ LEGAL: dict[str, Answer] = {
     "vtt-as-plain": answer(VTT, A_VTT, PLAIN),
     "verbose": answer(VERBOSE, verbose()),
     "padded-window": answer(VERBOSE, timed((0.0, 0.6), (0.6, 1.6))),
-    "words": answer(WORDS, verbose(words=[{"word": "Hello", "start": 0, "end": 0.5}])),
+    "words": answer(WORDS, verbose(words=[word("Hello", 0, 0.5), word(" world.", 0.5, 0.5)])),
     "translation": answer("translations/format/verbose-json", verbose(task="translate")),
 }
 COMPARED = {"AUDIO-019", "AUDIO-020", "AUDIO-021", "AUDIO-022"}
@@ -220,6 +224,16 @@ LIES: dict[str, tuple[str, Answer, Found]] = {
         "AUDIO-013",
         answer(VERBOSE, verbose(segments=[segment(0, 0, 0.5, " Hello")])),
         [('"Hello world."', '"Hello"', "/segments")],
+    ),
+    "word-lost": (
+        "AUDIO-023",
+        answer(WORDS, verbose(words=[word("Hello", 0, 0.5)])),
+        [('"Hello world."', '"Hello"', "/words")],
+    ),
+    "no-time": (
+        "AUDIO-024",
+        answer(VERBOSE, timed((0, 0), (0, 0))),
+        [("times in which it is said", "0 to 0 s", "/segments/1")],
     ),
     "positive-logprob": (
         "AUDIO-014",

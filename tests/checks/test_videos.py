@@ -118,6 +118,14 @@ STORIES: dict[str, tuple[str, list[Answer], Found]] = {
         [told(CREATE, task()), told(RETRIEVE, task(created_at=NOW + 9), 1)],
         [(f"{NOW}, as before", str(NOW + 9), "/created_at")],
     ),
+    "source-forgotten": (
+        "VID-003",
+        [
+            told(CREATE, task(remixed_from_video_id="video_1")),
+            told(RETRIEVE, task(remixed_from_video_id=None), 1),
+        ],
+        [('"video_1", as before', "null", "/remixed_from_video_id")],
+    ),
     "other-length": (
         "VID-003",
         [told(CREATE, task()), told(RETRIEVE, task(seconds="8"), 1)],
@@ -298,7 +306,7 @@ def test_an_end_is_waited_for() -> None:
         findings("VID-017", told(POLL, task("succeeded")))
 
 
-@pytest.mark.parametrize(("size", "count"), [("720x1280", 0), ("1280x720", 0), ("1024x1792", 1)])
+@pytest.mark.parametrize(("size", "count"), [("720x1280", 0), ("1280x720", 1), ("1024x1792", 1)])
 def test_the_video_is_as_large_as_its_task(size: str, count: int) -> None:
     made = told(POLL, task("completed", size=size))
     assert len(findings("VID-106", answer(CONTENT, CLIP, MP4), others=[made])) == count

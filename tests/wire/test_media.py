@@ -54,8 +54,12 @@ def box(name: bytes, content: bytes) -> bytes:
     return struct.pack(">I", 8 + len(content)) + name + content
 
 
-def mp4() -> bytes:
-    track = box(b"tkhd", bytes(76) + struct.pack(">HHHH", 720, 0, 1280, 0))
+UPRIGHT = struct.pack(">9i", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
+TURNED = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 720 << 16, 0, 1 << 30)
+
+
+def mp4(matrix: bytes = UPRIGHT) -> bytes:
+    track = box(b"tkhd", bytes(40) + matrix + struct.pack(">HHHH", 720, 0, 1280, 0))
     return box(b"ftyp", b"isom" + bytes(8)) + box(b"moov", box(b"trak", track)) + box(b"mdat", b"film")
 
 
@@ -88,6 +92,7 @@ KNOWN = {
     ),
     "gif": (b"GIF89a" + struct.pack("<HH", 3, 2) + b"\x3b", MediaInfo("image/gif", 3, 2)),
     "mp4": (mp4(), MediaInfo("video/mp4", 720, 1280)),
+    "mp4 on its side": (mp4(TURNED), MediaInfo("video/mp4", 1280, 720)),
     "webm": (b"\x1a\x45\xdf\xa3" + b"\x42\x82\x84webm" + bytes(60), MediaInfo("video/webm")),
     "wav": (
         wav(),
@@ -118,6 +123,7 @@ def test_content_tells_the_type(data: bytes, expected: MediaInfo) -> None:
 CUT = {
     "png": png()[:-12],
     "png head": png()[:20],
+    "png with a wrong checksum": png()[:29] + bytes(4) + png()[33:],
     "jpeg": jpeg()[:-2],
     "jpeg head": jpeg()[:12],
     "webp": webp(b"VP8X", b"\x10\0\0\0\2\0\0\1\0\0")[:-1],
@@ -126,6 +132,7 @@ CUT = {
     "mp4 without moov": box(b"ftyp", b"isom" + bytes(8)) + box(b"mdat", b"film"),
     "wav": wav()[:-1],
     "wav without data": wav()[:36],
+    "wav without samples": wav(0),
     "opus": ogg_page(OPUS_HEAD, 2),
     "opus in a page": OPUS[:-1],
     "aac": (ADTS_FRAME * 2)[:-1],

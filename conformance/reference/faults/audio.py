@@ -194,6 +194,20 @@ def forgets_the_words(answer: Answer) -> None:
     answer.body.pop("words", None)
 
 
+@json_fault(TRANSCRIPTIONS)
+def hears_other_words(answer: Answer) -> None:
+    """The words with times are not those of the text."""
+    for word in answer.body.get("words") or ():
+        word["word"] = "other"
+
+
+@json_fault(TRANSCRIPTS)
+def times_everything_at_zero(answer: Answer) -> None:
+    """Segments and words start and end at 0."""
+    for span in [*(answer.body.get("segments") or ()), *(answer.body.get("words") or ())]:
+        span.update(start=0.0, end=0.0)
+
+
 @json_fault(TRANSCRIPTS)
 def measures_recordings_in_milliseconds(answer: Answer) -> None:
     """duration counts milliseconds."""
