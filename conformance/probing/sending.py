@@ -175,6 +175,8 @@ class Sender:
     async def _wait(self, last: Exchange, attempt: int) -> bool:
         """False when the target asks for more patience than there is left."""
         asked = asked_wait(last.response, time.time()) if last.response else None
+        if asked is not None and asked > self._waits.patience:
+            return False  # as in the SDKs: sooner is sooner than the target wants, and then is too late for this run
         if asked is not None and last.response is not None and last.response.status == 429:
             return self._gate.pause(min(asked, self._waits.longest))
         wait = self._waits.before_attempt(attempt) if asked is None else min(asked, self._waits.longest)

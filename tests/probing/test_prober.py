@@ -201,10 +201,20 @@ def test_a_rate_limit_holds_everyone_back_as_long_as_it_says(tmp_path: Path) -> 
 
 
 def test_a_rate_limit_is_obeyed_no_longer_than_our_longest_wait(tmp_path: Path) -> None:
-    forever = refusal(429, "Come back tomorrow.", ("Retry-After", "86400"))
-    target = FakeTarget({**WORKING, "POST /v1/videos": forever})
+    later = refusal(429, "Come back in a minute.", ("Retry-After", "60"))
+    target = FakeTarget({**WORKING, "POST /v1/videos": later})
     recording = run(tmp_path, contract_of(MODELS, CHAT, VIDEO), target)
     assert len(recording.of("videos/create/json")) == 3
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_target_that_asks_for_more_than_all_our_patience_is_not_asked_again(
+    status: int, tmp_path: Path
+) -> None:
+    tomorrow = refusal(status, "Come back tomorrow.", ("Retry-After", "86400"))
+    target = FakeTarget({**WORKING, "POST /v1/videos": tomorrow})
+    recording = run(tmp_path, contract_of(MODELS, CHAT, VIDEO), target)
+    assert len(recording.of("videos/create/json")) == 1
 
 
 def test_where_patience_has_ended_a_rate_limit_is_taken_as_it_is(tmp_path: Path) -> None:
