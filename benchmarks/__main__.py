@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from conformance.contract import Contract, load_contract
@@ -68,7 +69,7 @@ def main() -> None:
     contract = load_contract()
     lines = []
     print(f"{'':44} {'measured':34} {'CPU':>6}  {'promised':22} ratio")
-    for line in (*_start_up(), *_judging(contract), *_demo(), *_probing(contract)):
+    for line in chain(_start_up(), _judging(contract), _demo(), _probing(contract)):
         ratio = "" if line.ratio is None else f"{line.ratio:5.2f}"
         print(
             f"{line.name:44} {line.measured:34} {line.spent.cpu:4.1f} s  {line.promise:22} {ratio}",
