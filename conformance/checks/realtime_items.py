@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from conformance.checks.excerpt import shown
 from conformance.checks.realtime_view import Entry, differences, entries
-from conformance.checks.socket_view import message_of, unopposed
-from conformance.checks.subject import Finding, Spoiled, Subject, check
+from conformance.checks.socket_view import message_of, talks, unopposed
+from conformance.checks.subject import Finding, NotShown, Spoiled, Subject, check
 
 
 @check
@@ -89,3 +89,48 @@ def buffer_is_cleared(subject: Subject) -> Iterator[Finding]:
     for talk in unopposed(subject):
         if not talk.of("input_audio_buffer.cleared") and talk.dropped is None:
             yield talk.finding("input_audio_buffer.cleared", "no such event", talk.latest)
+
+
+@check
+def deleted_item_is_gone(subject: Subject) -> Iterator[Finding]:
+    """conversation.item.retrieve finds no item that conversation.item.deleted named."""
+    for talk in talks(subject):
+        deleted = talk.of("conversation.item.deleted")
+        if not deleted:
+            raise NotShown("no item was deleted")
+        gone = deleted[0].value.get("item_id")
+        for event in talk.of("conversation.item.retrieved"):
+            if event.at("/item/id") == gone:
+                yield talk.finding("an error, as the item was deleted", shown(gone), event, "/item/id")
+
+
+@check
+def committed_sound_becomes_an_item(subject: Subject) -> Iterator[Finding]:
+    """The item has the id that the commit names; where none is announced, nothing shows that it is another."""
+    for talk in unopposed(subject):
+        committed = talk.of("input_audio_buffer.committed")
+        if not committed and talk.dropped is None:
+            yield talk.finding("input_audio_buffer.committed", "no such event", talk.latest)
+        announced = [
+            event.at("/item/id") for event in talk.of("conversation.item.added", "conversation.item.created")
+        ]
+        for event in committed:
+            if announced and event.value.get("item_id") not in announced:
+                seen = shown(event.value.get("item_id"))
+                yield talk.finding(shown(announced[-1]), seen, event, "/item_id")
+
+
+@check
+def items_that_are_done_have_ended(subject: Subject) -> Iterator[Finding]:
+    """Completed or incomplete, in their own events and in response.done; a status that is left out says nothing."""
+    for talk in unopposed(subject):
+        for event in talk.of("conversation.item.done", "response.output_item.done", "response.done"):
+            output = event.at("/response/output")
+            items = (
+                {f"/response/output/{place}": item for place, item in enumerate(output)}
+                if isinstance(output, list)
+                else {}
+            )
+            for path, item in (items or {"/item": event.at("/item")}).items():
+                if isinstance(item, dict) and item.get("status") == "in_progress":
+                    yield talk.finding("completed or incomplete", '"in_progress"', event, f"{path}/status")

@@ -22,6 +22,9 @@ def error_event(client_event: str | None = None, own: str = "event_e") -> Event:
     return {"type": "error", "event_id": own, "error": {**error, "event_id": client_event}}
 
 
+GONE = {"id": "item_conformance_2", "type": "message", "role": "user", "content": []}
+
+
 def without_nulls(value: Any) -> Any:
     """What is null is left out, however deep."""
     if isinstance(value, dict):
@@ -263,6 +266,26 @@ ITEMS: dict[str, Told] = {
         "realtime/text/aside",
         lambda: {"lie": on("response.done", setting("/response/conversation_id", "conv_1"))},
         ['RT-028 at message 17 /response/conversation_id: null | "conv_1"'],
+    ),
+    "deleted item is given back": (
+        "realtime/item/deleted",
+        lambda: {"lie": on("error", lambda event: {**event, "type": "conversation.item.retrieved", "item": GONE})},
+        ['RT-078 at message 4 /item/id: an error, as the item was deleted | "item_conformance_2"'],
+    ),
+    "another item is committed": (
+        "realtime/audio/commit",
+        lambda: {"lie": on("input_audio_buffer.committed", setting("/item_id", "item_x"))},
+        ['RT-079 at message 2 /item_id: "item_…" | "item_x"'],
+    ),
+    "commit is not answered": (
+        "realtime/audio/commit",
+        lambda: {"lie": on("input_audio_buffer.committed", without)},
+        ["RT-079 at message 4: input_audio_buffer.committed | no such event"],
+    ),
+    "item of the client is done in progress": (
+        "realtime/text/turn",
+        lambda: {"lie": on("conversation.item.done", setting("/item/status", "in_progress"), nth=0)},
+        ['RT-080 at message 3 /item/status: completed or incomplete | "in_progress"'],
     ),
     "buffer is not cleared": (
         "realtime/audio/clear",

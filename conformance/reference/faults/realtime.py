@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from conformance.exchange import Exchange, Frame
 from conformance.reference.editing import is_call, status_of, with_header
 from conformance.reference.faults.frame import fault, reply_fault, turn_fault
-from conformance.reference.sockets import Reply, close_frame
+from conformance.reference.sockets import Reply, close_frame, text_frame
 from conformance.reference.turns import Turn
 
 REALTIME = "/v1/realtime"
@@ -185,6 +186,33 @@ def renames_items_of_the_client(turn: Turn) -> None:
     if turn.asked.get("item", {}).get("id"):
         for event in _typed(turn, "conversation.item.added", "conversation.item.done"):
             event["item"]["id"] += "x"
+
+
+@reply_fault(REALTIME)
+def gives_back_deleted_items(history: tuple[Frame, ...], reply: Reply) -> Reply:
+    """An item that was deleted can still be retrieved."""
+    gone = [frame.data for frame in history if b'"conversation.item.delete"' in frame.data]
+    if not gone or not _failed(reply):
+        return reply
+    item = {"id": json.loads(gone[-1])["item_id"], "object": "realtime.item", "type": "message", "role": "user", "content": []}
+    return (text_frame({"type": "conversation.item.retrieved", "event_id": "event_gone", "item": item}),)
+
+
+@turn_fault(REALTIME)
+def commits_another_item(turn: Turn) -> None:
+    """input_audio_buffer.committed names another item than the one that joins the conversation."""
+    for event in _typed(turn, "input_audio_buffer.committed"):
+        event["item_id"] = "item_another"
+
+
+@turn_fault(REALTIME)
+def ends_items_in_progress(turn: Turn) -> None:
+    """The items of a response are in progress when they are done."""
+    for event in _typed(turn, "conversation.item.done", "response.output_item.done"):
+        event["item"]["status"] = "in_progress"
+    for event in _typed(turn, "response.done"):
+        for item in event["response"]["output"]:
+            item["status"] = "in_progress"
 
 
 @turn_fault(REALTIME)
