@@ -54,3 +54,8 @@ def socket_exchanges(client: Client) -> Iterator[Exchange]:
     )
     yield held(client, path, TEXT, greeted, respond)
     yield held(client, path, greeted, respond)
+    named = {"item_id": "item_mine"}
+    deleted = {"type": "conversation.item.delete", **named}
+    yield held(client, path, said, deleted, {"type": "conversation.item.retrieve", **named})
+    silence = {"type": "input_audio_buffer.append", "audio": "A" * 6400}
+    yield held(client, path, silence, {"type": "input_audio_buffer.commit"})
