@@ -134,3 +134,16 @@ def items_that_are_done_have_ended(subject: Subject) -> Iterator[Finding]:
             for path, item in (items or {"/item": event.at("/item")}).items():
                 if isinstance(item, dict) and item.get("status") == "in_progress":
                     yield talk.finding("completed or incomplete", '"in_progress"', event, f"{path}/status")
+
+
+@check
+def session_keeps_its_model(subject: Subject) -> Iterator[Finding]:
+    """What session.created named, session.updated names too, or nothing."""
+    for talk in talks(subject):
+        named = next((event.at("/session/model") for event in talk.of("session.created")), None)
+        if named is None:
+            raise NotShown("the session names no model")
+        for event in talk.of("session.updated"):
+            if event.at("/session/model") not in (None, named):
+                seen = shown(event.at("/session/model"))
+                yield talk.finding(shown(named), seen, event, "/session/model")

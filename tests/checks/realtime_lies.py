@@ -287,6 +287,11 @@ ITEMS: dict[str, Told] = {
         lambda: {"lie": on("conversation.item.done", setting("/item/status", "in_progress"), nth=0)},
         ['RT-080 at message 3 /item/status: completed or incomplete | "in_progress"'],
     ),
+    "model is changed": (
+        "realtime/odd/other-model",
+        lambda: {"lie": on("session.updated", setting("/session/model", "another"))},
+        ['RT-081 at message … /session/model: "ref-realtime" | "another"'],
+    ),
     "buffer is not cleared": (
         "realtime/audio/clear",
         lambda: {"lie": on("input_audio_buffer.cleared", without)},

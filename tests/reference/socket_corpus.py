@@ -59,3 +59,4 @@ def socket_exchanges(client: Client) -> Iterator[Exchange]:
     yield held(client, path, said, deleted, {"type": "conversation.item.retrieve", **named})
     silence = {"type": "input_audio_buffer.append", "audio": "A" * 6400}
     yield held(client, path, silence, {"type": "input_audio_buffer.commit"})
+    yield held(client, path, {"type": "session.update", "session": {"type": "realtime", "model": "other"}})

@@ -194,7 +194,8 @@ def gives_back_deleted_items(history: tuple[Frame, ...], reply: Reply) -> Reply:
     gone = [frame.data for frame in history if b'"conversation.item.delete"' in frame.data]
     if not gone or not _failed(reply):
         return reply
-    item = {"id": json.loads(gone[-1])["item_id"], "object": "realtime.item", "type": "message", "role": "user", "content": []}
+    identifier = json.loads(gone[-1])["item_id"]
+    item = {"id": identifier, "object": "realtime.item", "type": "message", "role": "user", "content": []}
     return (text_frame({"type": "conversation.item.retrieved", "event_id": "event_gone", "item": item}),)
 
 
@@ -213,6 +214,16 @@ def ends_items_in_progress(turn: Turn) -> None:
     for event in _typed(turn, "response.done"):
         for item in event["response"]["output"]:
             item["status"] = "in_progress"
+
+
+@turn_fault(REALTIME)
+def changes_the_model_of_a_session(turn: Turn) -> None:
+    """An update that names another model is confirmed with it."""
+    wanted = turn.asked.get("session") if turn.asked.get("type") == "session.update" else None
+    model = wanted.get("model") if isinstance(wanted, dict) else None
+    if model is not None:
+        session = {"type": "realtime", "object": "realtime.session", "id": "sess_1", "model": model}
+        turn.events = [{"type": "session.updated", "event_id": "event_model", "session": session}]
 
 
 @turn_fault(REALTIME)
