@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import conformance.suite
 from conformance.reference.server import serve
 from conformance.reference.state import KEY
 from tests.cli.command import conformance as command
+from tests.cli.command import plain_pytest, started_anew
 
 SUITE = str(Path(conformance.suite.__file__).parent)
 SCOPE = ("--workload", "models", "--unavailable", "none", "--properties", "off")
@@ -26,15 +27,12 @@ def base_url() -> Iterator[str]:
         yield url
 
 
-def suite(base_url: str, out: Path, *arguments: str) -> tuple[int, dict[str, Any] | None]:
-    """Run pytest over the suite; its exit code and the results it wrote."""
+def suite(base_url: str, out: Path, *arguments: str, anew: bool = False) -> tuple[int, dict[str, Any] | None]:
+    """Run pytest over the suite, with ``anew`` in a fresh interpreter; its exit code and the results it wrote."""
     asked = ["--base-url", base_url, "--api-key", KEY, *SCOPE, "--out", str(out), "-p", "no:cacheprovider"]
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", SUITE, *asked, *arguments],
-        cwd=out.parent, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
-    file = out / "results.json"
-    return done.returncode, json.loads(file.read_text("utf-8")) if file.is_file() else None
+    run = partial(started_anew, "pytest") if anew else plain_pytest
+    ended = run("-q", SUITE, *asked, *arguments, cwd=out.parent, out=out.name)
+    return ended.code, ended.results
 
 
 def timeless(results: dict[str, Any] | None) -> dict[str, Any]:
@@ -45,7 +43,7 @@ def timeless(results: dict[str, Any] | None) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def plain(base_url: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    code, results = suite(base_url, tmp_path_factory.mktemp("plain") / "out")
+    code, results = suite(base_url, tmp_path_factory.mktemp("plain") / "out", anew=True)
     assert code == 0
     return timeless(results)
 
