@@ -14,7 +14,7 @@ from conformance.errors import DataError
 from conformance.pointer import remove, replace
 
 Expectation = Literal["answer", "refusal", "either", "robust"]
-Credential = Literal["key", "none", "wrong", "basic"]
+Credential = Literal["key", "none", "wrong", "basic", "longer"]
 
 _REQUEST_FIELDS = (
     "method",

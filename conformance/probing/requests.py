@@ -33,6 +33,7 @@ _BOUNDARY = "conformance-5f0c1e7a9b3d4c62"
 _SDK = "OpenAI/Python 3.54.0"  # targets that look at the client must treat us as they treat the SDK
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token of RFC 9110 §5.6.2
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")  # RFC 9110 §5.5: no line breaks
+_TOO_MUCH = "0000"  # no encoding of a key reads it as padding
 _LONG = "word " * 10_000  # tokens: beyond small contexts, and still cheap where it fits
 _DEEP = "[" * 2_000 + "]" * 2_000  # levels: beyond the recursion limit of common parsers
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
@@ -242,6 +243,8 @@ def _authorization(case: Case, key: str | None) -> str | None:
             return f"Bearer {key}" if key else None
         case "wrong":
             return f"Bearer {WRONG_KEY}"
+        case "longer":
+            return f"Bearer {key}{_TOO_MUCH}" if key else None
         case "basic":
             return "Basic " + base64.b64encode(f"conformance:{WRONG_KEY}".encode()).decode()
     return None

@@ -217,6 +217,8 @@ def test_a_form_carries_fields_and_media() -> None:
         ("key", None, None),
         ("none", KEY, None),
         ("wrong", KEY, f"Bearer {WRONG_KEY}"),
+        ("longer", KEY, f"Bearer {KEY}0000"),
+        ("longer", None, None),
         ("basic", KEY, "Basic Y29uZm9ybWFuY2U6c2stY29uZm9ybWFuY2Utd3Jvbmcta2V5LTAwMDAwMDAwMDAwMDAwMDA="),
     ],
 )
@@ -237,7 +239,7 @@ def test_headers_of_the_user_are_sent_and_those_of_the_case_win() -> None:
     assert request.header("user-agent") == "mine"
 
 
-@pytest.mark.parametrize("credential", ["none", "wrong", "basic"])
+@pytest.mark.parametrize("credential", ["none", "wrong", "basic", "longer"])
 def test_no_credential_of_the_user_reaches_a_case_without_the_key(credential: Any) -> None:
     headers = (("api-key", "secret"), ("Cookie", "session=secret"), ("X-Team", "a"))
     request = made(dataclasses.replace(MODELS, credential=credential), headers=headers)

@@ -12,7 +12,7 @@ from conformance.exchange import Exchange, Failure
 from conformance.reference.editing import is_stream
 from conformance.reference.faults import FAULTS, Fault, lied, lying
 from conformance.reference.faults.frame import fault
-from conformance.reference.state import State
+from conformance.reference.state import KEY, State
 from conformance.reference.switches import reference_with
 from tests.reference.client import Client
 from tests.reference.corpus import CHAT, RESPONSES, all_exchanges
@@ -92,6 +92,21 @@ def test_keys_are_not_asked_for(fault_name: str) -> None:
     assert exchange.response is not None
     assert exchange.response.status == 200
     assert exchange.request.header("authorization") == (None if key is None else "Bearer sk-wrong")
+
+
+@pytest.mark.parametrize(("key", "status"), [(f"{KEY}0000", 200), (KEY[:-1], 401), (None, 401)])
+def test_only_the_start_of_the_key_is_compared(key: str | None, status: int) -> None:
+    exchange = lying_client("compares_the_start_of_the_key").exchange("GET", "/v1/models", key=key)
+    assert exchange.response is not None
+    assert exchange.response.status == status
+
+
+@pytest.mark.parametrize(("streams", "status"), [(True, 200), (False, 401)])
+def test_a_stream_needs_no_key(streams: bool, status: int) -> None:
+    body = {"model": "ref-text", "messages": [{"role": "user", "content": "hi"}], "stream": streams}
+    exchange = lying_client("streams_to_anyone").exchange("POST", CHAT, body, key=None)
+    assert exchange.response is not None
+    assert exchange.response.status == status
 
 
 def test_streamed_responses_are_forgotten() -> None:

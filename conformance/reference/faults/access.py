@@ -36,6 +36,30 @@ def takes_any_key(app: App) -> App:
 
 
 @wire_fault()
+def compares_the_start_of_the_key(app: App) -> App:
+    """A key is good that begins with a good one."""
+
+    def answer(request: Request) -> Exchange:
+        begins = (request.header("authorization") or "").startswith(f"Bearer {KEY}")
+        return replace(app(_with_key(request) if begins else request), request=request)
+
+    return answer
+
+
+@wire_fault()
+def streams_to_anyone(app: App) -> App:
+    """Who asks for a stream needs no key."""
+
+    def answer(request: Request) -> Exchange:
+        exchange = app(request)
+        if status_of(exchange) != 401 or sent_json(exchange).get("stream") is not True:
+            return exchange
+        return replace(app(_with_key(request)), request=request)
+
+    return answer
+
+
+@wire_fault()
 def lists_models_to_anyone(app: App) -> App:
     """The model list needs no key while everything else does."""
 
