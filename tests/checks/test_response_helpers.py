@@ -117,6 +117,13 @@ def test_a_replay_from_a_number_on_is_the_tail_of_the_stream(after):
     assert found("replay_equals_the_stream", replay(tail, after), others=[original]) == []
 
 
+def test_a_replay_may_begin_with_an_event_of_another_family():
+    alive = {"type": "keepalive", "sequence_number": 3}
+    tail = [{**event, "sequence_number": event["sequence_number"] + 1} for event in EVENTS[3:]]
+    assert found("replay_starts_behind_the_number", replay([alive, *tail], 2)) == []
+    assert found("replay_starts_behind_the_number", replay([{"type": "keepalive"}, *EVENTS[3:]], 2)) == []
+
+
 def test_a_replay_that_includes_the_number_is_found():
     original = stream(response(), id=OTHER)
     made = replay(EVENTS[2:], 2)

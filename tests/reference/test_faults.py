@@ -109,6 +109,18 @@ def test_a_stream_needs_no_key(streams: bool, status: int) -> None:
     assert exchange.response.status == status
 
 
+def test_videos_are_handed_out_without_a_key() -> None:
+    client = lying_client("hands_out_videos_to_anyone")
+    made = client.post("/v1/videos", {"model": "ref-video", "prompt": "A cat."})["id"]
+    assert statuses(client, "GET", f"/v1/videos/{made}", "/v1/videos/video_unknown") == [200, 401]
+    assert statuses(client, "POST", f"/v1/videos/{made}/remix") == [401]
+
+
+def statuses(client: Client, method: str, *paths: str) -> list[int]:
+    answers = [client.exchange(method, path, key=None).response for path in paths]
+    return [answer.status for answer in answers if answer is not None]
+
+
 def test_streamed_responses_are_forgotten() -> None:
     client = lying_client("forgets_streamed_responses")
     body: dict[str, Any] = {"model": "ref-text", "input": "hi"}
