@@ -88,6 +88,8 @@ def _bare(value: Any) -> Any:
 def cancelled_response_is_at_its_end(subject: Subject) -> Iterator[Finding]:
     """It was completed before, so cancelling it cannot set it going again."""
     for response in responses(subject):
+        if response.status is None:
+            raise NotShown("the response has no status")
         if response.status not in _TERMINAL:
             expected = "'completed', as it was, or 'cancelled'"
             yield response.finding(expected, shown(response.status), "/status")

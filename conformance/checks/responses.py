@@ -156,7 +156,7 @@ def _shared(subject: Subject, member: str, read: Any) -> Iterator[Finding]:
     if not holders:
         raise NotShown(f"no answer has an item with {member}")
     for value, found in holders.items():
-        if len(found) > 1:
+        if len({response.answer.exchange.id for response, _ in found}) > 1:
             cases = ", ".join(dict.fromkeys(response.answer.case.id for response, _ in found[:3]))
             response, item = found[1]
             pointer = f"{item.pointer}/{member}"

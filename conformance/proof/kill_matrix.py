@@ -9,28 +9,36 @@ requirements need.
 from __future__ import annotations
 
 import asyncio
+import gc
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Literal
 
 from conformance.contract import Contract, load_contract
 from conformance.judging.evidence import Evidence
 from conformance.judging.judge import judge
+from conformance.judging.results import INTERNAL_ERROR, Result
 from conformance.plan import make_plan
 from conformance.probing.pacing import Waits
 from conformance.probing.prober import ProbeOptions, probe
 from conformance.probing.recording import Recorder, read
 from conformance.proof.claims import load_claims
 from conformance.proof.rejudging import Rejudge
+from conformance.properties.generate import PropertyOptions, with_generated
 from conformance.reference.embedded import reference_models
-from conformance.reference.faults import FAULTS, Fault, lied
+from conformance.reference.faults import FAULTS, Fault, lie_of
 from conformance.reference.server import serve
 from conformance.reference.state import KEY
 from conformance.reference.switches import reference_with
 from conformance.run import contract_identity
 from conformance.target import Selection, Target
+
+GENERATED = PropertyOptions("all", max_examples=3)
+"""Of each property and operation: enough that every family of requests is drawn somewhere."""
 
 Verdict = Literal["named", "others", "both", "survived"]
 """named: exactly what the fault names · both: that and more · others: not all of it · survived: nothing"""
@@ -47,6 +55,7 @@ class Kill:
     untestable: int
     results: Mapping[str, str]
     is_allowed: bool = False  # a difference that the contract allows: nothing may turn red
+    crashes: tuple[str, ...] = ()  # checks that raised: a defect of the suite, however red it looks
 
     @property
     def verdict(self) -> Verdict:
@@ -76,30 +85,66 @@ class KillMatrix:
         return tuple(kill for kill in self.kills if kill.verdict == verdict)
 
 
-def kill_matrix(faults: Iterable[str] = ()) -> KillMatrix:
+def kill_matrix(faults: Iterable[str] = (), processes: int = 2) -> KillMatrix:
     """Tell every fault, or those named, and see what turns red."""
-    contract = load_contract()
+    contract = proof_contract()
     names = tuple(faults) or tuple(FAULTS)
-    rejudge = Rejudge(reference_evidence(contract))
-    kills = tuple(_kill(contract, FAULTS[name], rejudge) for name in names)
+    trial = Trial(contract, Rejudge(reference_evidence(contract)))
     checked = tuple(
         rid for rid, requirement in contract.requirements.items() if requirement.check is not None
     )
-    return KillMatrix(kills, checked)
+    return KillMatrix(tuple(_tried(trial, names, processes)), checked)
 
 
-def _kill(contract: Contract, fault: Fault, rejudge: Rejudge) -> Kill:
-    if fault.where == "recording":
-        changed = {rid: result.outcome for rid, result in rejudge.altered(lambda e: lied(e, fault)).items()}
-    else:
-        evidence = reference_evidence(contract, faults=(fault.name,))
-        before = rejudge.results
-        changed = {r.id: r.outcome for r in judge(evidence) if r.outcome != before[r.id].outcome}
-    red = {rid: outcome for rid, outcome in changed.items() if outcome in {"fail", "warn"}}
-    killers = tuple(sorted({rid.rpartition("::")[2] for rid in red}))
-    untestable = sum(outcome == "untestable" for outcome in changed.values())
-    named = load_claims().get(fault.name)
-    return Kill(fault.name, fault.lies, named or (), killers, untestable, red, is_allowed=named == ())
+def proof_contract() -> Contract:
+    """The contract with a few generated requests of every property, so that faults can break those too."""
+    return with_generated(load_contract(), GENERATED)
+
+
+def _tried(trial: Trial, names: tuple[str, ...], processes: int) -> Iterator[Kill]:
+    """The kills in the order of ``names``; processes share the judged recording by being forked from this one."""
+    if processes < 2 or len(names) < 2 * processes:
+        yield from map(trial.kill, names)
+        return
+    gc.collect()
+    gc.freeze()  # what is shared stays shared: no collection writes to it
+    try:
+        with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:
+            yield from pool.map(trial.kill, names, chunksize=4)
+    finally:
+        gc.unfreeze()
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The conforming recording, judged, by which each fault is measured."""
+
+    contract: Contract
+    rejudge: Rejudge
+
+    def kill(self, name: str) -> Kill:
+        """What one fault changes."""
+        fault = FAULTS[name]
+        changed = self._on_the_wire(fault) if fault.where == "wire" else self.rejudge.altered(lie_of(fault))
+        red = {rid: r.outcome for rid, r in changed.items() if r.outcome in {"fail", "warn"}}
+        killers = tuple(sorted({rid.rpartition("::")[2] for rid in red}))
+        named = load_claims().get(name)
+        return Kill(
+            name,
+            fault.lies,
+            named or (),
+            killers,
+            sum(result.outcome == "untestable" for result in changed.values()),
+            red,
+            is_allowed=named == (),
+            crashes=tuple(r.message for r in changed.values() if r.message.startswith(INTERNAL_ERROR)),
+        )
+
+    def _on_the_wire(self, fault: Fault) -> dict[str, Result]:
+        selection = Selection(operations=fault.touches, unavailable="all")
+        evidence = reference_evidence(self.contract, faults=(fault.name,), selection=selection)
+        before = self.rejudge.results
+        return {r.id: r for r in judge(evidence) if r.outcome != before[r.id].outcome}
 
 
 def reference_evidence(
@@ -140,5 +185,6 @@ def problems(matrix: KillMatrix) -> Iterator[str]:
         if kill.verdict != "named":
             named, found = (", ".join(ids) or "nothing" for ids in (kill.named, kill.killed_by))
             yield f"{kill.fault} names {named} and is caught by {found}"
+        yield from (f"{kill.fault}: {crash}" for crash in kill.crashes)
     for requirement in matrix.never_red:
         yield f"{requirement} is turned red by no fault"

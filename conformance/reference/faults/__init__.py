@@ -19,13 +19,15 @@ from conformance.reference.faults import (
     realtime,
     responses_helpers,
     responses_items,
-    responses_json,
+    responses_object,
+    responses_output,
     responses_socket,
     responses_stream,
+    responses_usage,
     transport,
     videos,
 )
-from conformance.reference.faults.frame import FAULTS, Fault, lied, lying
+from conformance.reference.faults.frame import FAULTS, Fault, lie_of, lied, lying
 
 __all__ = [
     "FAULTS",
@@ -43,6 +45,7 @@ __all__ = [
     "event_stream",
     "headers",
     "images",
+    "lie_of",
     "lied",
     "lying",
     "models",
@@ -50,9 +53,11 @@ __all__ = [
     "realtime",
     "responses_helpers",
     "responses_items",
-    "responses_json",
+    "responses_object",
+    "responses_output",
     "responses_socket",
     "responses_stream",
+    "responses_usage",
     "transport",
     "videos",
 ]

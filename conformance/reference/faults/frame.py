@@ -2,15 +2,16 @@
 
 The name of the function is the fault's name, the first line of its docstring the lie in one sentence. A fault
 alters an exchange, so that it works on a recording as on the server's answers; on a WebSocket it alters what
-the server says at once to one message. A fault that needs to remember, or to answer without asking, wraps the
-application and is told on the wire only.
+the server says at once to one message, and a Response it alters wherever that is told. A fault that remembers
+is begun anew for each server and each recording. A fault that changes what is asked next, or answers without
+asking, wraps the application and is told on the wire only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal, TypedDict, Unpack
+from typing import Any, Literal, TypedDict, Unpack
 
 from conformance.exchange import Exchange
 from conformance.reference.app import App, Reference
@@ -23,6 +24,19 @@ from conformance.reference.editing import (
     is_json,
     is_stream,
     status_of,
+)
+from conformance.reference.telling import (
+    SOCKET,
+    EditObject,
+    EditTelling,
+    Telling,
+    altered_telling,
+    edit_turn,
+    editing_events,
+    editing_whole,
+    items,
+    parts,
+    responses,
 )
 from conformance.reference.turns import (
     AlterReply,
@@ -44,14 +58,22 @@ class Fault:
     lies: str
     where: Literal["recording", "wire"]
     wrap: Callable[[Reference], Reference]
-    apply: Alter
+    begin: Callable[[], Alter]
     defects: tuple[str, ...] = ()
+    remembers: bool = False  # what it does to an exchange depends on those before it
+    touches: tuple[str, ...] = ()  # on the wire: globs of the operations that it can alter; all when empty
 
 
 class Claims(TypedDict, total=False):
     """What a declaration may say about its fault."""
 
     defects: tuple[str, ...]
+
+
+class WireClaims(Claims, total=False):
+    """What a declaration may say about a fault that is told on the wire only."""
+
+    touches: tuple[str, ...]
 
 
 FAULTS: dict[str, Fault] = {}
@@ -76,26 +98,47 @@ def fault(**claims: Unpack[Claims]) -> Callable[[Alter], Alter]:
     """Declare a fault that alters an exchange."""
 
     def declare(alter: Alter) -> Alter:
-        def wrap(target: Reference) -> Reference:
-            return replace(target, answer=lambda request: alter(target.answer(request)))
-
-        _declare(Fault(alter.__name__, _lie(alter), "recording", wrap, alter, **claims))
+        wrap = _wrapping(lambda: alter)
+        _declare(Fault(alter.__name__, _lie(alter), "recording", wrap, lambda: alter, **claims))
         return alter
 
     return declare
 
 
+Begin = Callable[[], Alter]
+
+
+def remembering_fault(**claims: Unpack[Claims]) -> Callable[[Begin], Begin]:
+    """Declare a fault that alters exchanges in the order in which they came; called once for all of them."""
+
+    def declare(begin: Begin) -> Begin:
+        _declare(
+            Fault(begin.__name__, _lie(begin), "recording", _wrapping(begin), begin, remembers=True, **claims)
+        )
+        return begin
+
+    return declare
+
+
+def _wrapping(begin: Begin) -> Callable[[Reference], Reference]:
+    def wrap(target: Reference) -> Reference:
+        alter = begin()
+        return replace(target, answer=lambda request: alter(target.answer(request)))
+
+    return wrap
+
+
 Wrap = Callable[[App], App]
 
 
-def wire_fault(**claims: Unpack[Claims]) -> Callable[[Wrap], Wrap]:
+def wire_fault(**claims: Unpack[WireClaims]) -> Callable[[Wrap], Wrap]:
     """Declare a fault that wraps the application."""
 
     def declare(wrap: Wrap) -> Wrap:
         def whole(target: Reference) -> Reference:
             return replace(target, answer=wrap(target.answer))
 
-        _declare(Fault(wrap.__name__, _lie(wrap), "wire", whole, _unchanged, **claims))
+        _declare(Fault(wrap.__name__, _lie(wrap), "wire", whole, lambda: _unchanged, **claims))
         return wrap
 
     return declare
@@ -183,7 +226,75 @@ def _declare_socket(path: str, alter: AlterReply, named: Callable[..., object], 
     def wrap(target: Reference) -> Reference:
         return replace(target, connect=altered_session(target.connect, path, alter))
 
-    _declare(Fault(named.__name__, _lie(named), "recording", wrap, apply, **claims))
+    _declare(Fault(named.__name__, _lie(named), "recording", wrap, lambda: apply, **claims))
+
+
+# Responses, wherever they are told
+
+
+def _declare_telling(edit: EditTelling, named: Callable[..., object], claims: Claims) -> None:
+    on_the_socket = editing_turns(lambda turn: edit_turn(turn, edit))
+
+    def apply(exchange: Exchange) -> Exchange:
+        if status_of(exchange) == 101 and is_call(exchange, SOCKET):
+            return altered_transcript(exchange, on_the_socket)
+        return altered_telling(exchange, edit)
+
+    def wrap(target: Reference) -> Reference:
+        connect = altered_session(target.connect, SOCKET, on_the_socket)
+        return replace(target, answer=lambda request: apply(target.answer(request)), connect=connect)
+
+    _declare(Fault(named.__name__, _lie(named), "recording", wrap, lambda: apply, **claims))
+
+
+def response_fault(
+    *kinds: str, **claims: Unpack[Claims]
+) -> Callable[[EditObject], EditObject]:
+    """Declare a fault that edits every copy of a Response, or of the objects of these kinds, as it stands."""
+
+    def declare(edit: EditObject) -> EditObject:
+        return _each(edit, lambda telling: responses(telling, kinds or ("response",)), claims)
+
+    return declare
+
+
+def item_fault(*kinds: str, **claims: Unpack[Claims]) -> Callable[[EditObject], EditObject]:
+    """Declare a fault that edits every copy of an output item of these types as it stands."""
+    return lambda edit: _each(edit, lambda telling: items(telling, *kinds), claims)
+
+
+def part_fault(**claims: Unpack[Claims]) -> Callable[[EditObject], EditObject]:
+    """Declare a fault that edits every copy of a part of a message as it stands."""
+    return lambda edit: _each(edit, parts, claims)
+
+
+def _each(edit: EditObject, found: Callable[[Telling], Iterator[Any]], claims: Claims) -> EditObject:
+    def edit_each(telling: Telling) -> None:
+        for one in list(found(telling)):
+            edit(one)
+
+    _declare_telling(edit_each, edit, claims)
+    return edit
+
+
+def whole_fault(**claims: Unpack[Claims]) -> Callable[[EditObject], EditObject]:
+    """Declare a fault that edits the finished Response; its events are told anew, and say the same."""
+
+    def declare(edit: EditObject) -> EditObject:
+        _declare_telling(editing_whole(edit), edit, claims)
+        return edit
+
+    return declare
+
+
+def events_fault(**claims: Unpack[Claims]) -> Callable[[EditTelling], EditTelling]:
+    """Declare a fault that edits the events of every stream of a Response; what is told whole stays."""
+
+    def declare(edit: EditTelling) -> EditTelling:
+        _declare_telling(editing_events(edit), edit, claims)
+        return edit
+
+    return declare
 
 
 def lying(target: Reference, faults: tuple[Fault, ...]) -> Reference:
@@ -195,6 +306,17 @@ def lying(target: Reference, faults: tuple[Fault, ...]) -> Reference:
 
 def lied(exchange: Exchange, one: Fault) -> Exchange:
     """A recorded exchange as it would have been under a fault; itself when the lie has no place in it."""
-    if exchange.response is None and exchange.failure is not None:
-        return exchange
-    return replace(one.apply(exchange), id=exchange.id)
+    return lie_of(one)(exchange)
+
+
+def lie_of(one: Fault) -> Alter:
+    """An alteration for the exchanges of one recording, in the order in which they came."""
+    alter = one.begin()
+
+    def lie(exchange: Exchange) -> Exchange:
+        if exchange.response is None and exchange.failure is not None:
+            return exchange
+        altered = alter(exchange)
+        return altered if altered is exchange else replace(altered, id=exchange.id, case=exchange.case)
+
+    return lie

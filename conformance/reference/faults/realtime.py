@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from conformance.exchange import Exchange, Frame
+from conformance.exchange import Exchange, Frame, Response
 from conformance.reference.editing import is_call, status_of, with_header
 from conformance.reference.faults.frame import fault, reply_fault, turn_fault
 from conformance.reference.sockets import Reply, close_frame, text_frame
@@ -21,6 +22,42 @@ def _typed(turn: Turn, *kinds: str) -> list[Any]:
 
 def _drop(turn: Turn, *kinds: str) -> None:
     turn.events = [event for event in turn.events if event.get("type") not in kinds]
+
+
+def _responses(turn: Turn) -> list[Any]:
+    return [event["response"] for event in turn.events if "response" in event]
+
+
+def _finished(turn: Turn) -> list[Any]:
+    return [event["response"] for event in _typed(turn, "response.done")]
+
+
+def _items(turn: Turn, kind: str) -> list[Any]:
+    """Every copy of the items of responses."""
+    told = [item for response in _responses(turn) for item in response["output"]]
+    told += [event["item"] for event in turn.events if "item" in event and turn.asked.get("item") is None]
+    return [item for item in told if item["type"] == kind]
+
+
+def _repeat(turn: Turn, *kinds: str) -> None:
+    """Say events of these types twice."""
+    turn.events = [
+        again
+        for event in turn.events
+        for again in ((event, _again(event)) if event.get("type") in kinds else (event,))
+    ]
+
+
+def _again(event: Any) -> Any:
+    return {**event, "event_id": f"{event['event_id']}_again"}
+
+
+def _put(turn: Turn, *events: Any, before: str) -> None:
+    """Put events before the first of a type."""
+    for place, event in enumerate(turn.events):
+        if event.get("type") == before:
+            turn.events[place:place] = [{"event_id": f"event_put_{n}", **one} for n, one in enumerate(events)]
+            return
 
 
 def _rename(turn: Turn, names: Callable[[str], str]) -> None:
@@ -123,6 +160,58 @@ def speaks_the_retired_beta(turn: Turn) -> None:
     _rename(turn, old)
 
 
+@turn_fault(REALTIME)
+def opens_a_session_of_another_kind(turn: Turn) -> None:
+    """The session is of another type than was asked for."""
+    for event in _typed(turn, "session.created", "session.updated"):
+        kinds = {"realtime": "transcription", "transcription": "realtime"}
+        event["session"]["type"] = kinds[event["session"]["type"]]
+
+
+@turn_fault(REALTIME)
+def opens_a_session_with_another_model(turn: Turn) -> None:
+    """The session names another model than was asked for."""
+    for event in _typed(turn, "session.created", "session.updated"):
+        if "model" in event["session"]:
+            event["session"]["model"] = "vendor-voice"
+
+
+@turn_fault(REALTIME)
+def changes_the_session_id(turn: Turn) -> None:
+    """An update gives the session another id."""
+    for event in _typed(turn, "session.updated"):
+        event["session"]["id"] += "x"
+
+
+@turn_fault(REALTIME)
+def resets_the_session_with_an_update(turn: Turn) -> None:
+    """An update changes what it does not name."""
+    for event in _typed(turn, "session.updated"):
+        if "instructions" not in turn.asked.get("session", {}):
+            event["session"]["instructions"] = "Be someone else."
+
+
+@turn_fault(REALTIME)
+def opens_a_session_that_is_over(turn: Turn) -> None:
+    """expires_at of the session is in the past."""
+    for event in _typed(turn, "session.created", "session.updated"):
+        event["session"]["expires_at"] = 1_600_000_000
+
+
+@turn_fault(REALTIME)
+def leaves_more_than_the_limit(turn: Turn) -> None:
+    """In rate_limits.updated more remains than the limit."""
+    for event in _typed(turn, "rate_limits.updated"):
+        for entry in event["rate_limits"]:
+            entry["remaining"] = entry["limit"] + 1
+
+
+@turn_fault(REALTIME)
+def clears_in_silence(turn: Turn) -> None:
+    """input_audio_buffer.clear is answered by nothing."""
+    _drop(turn, "input_audio_buffer.cleared")
+
+
 # Errors
 
 
@@ -154,6 +243,26 @@ def flattens_realtime_errors(turn: Turn) -> None:
     """An error has its code and message at the top level."""
     for event in _typed(turn, "error"):
         event.update(event.pop("error"), type="error")
+
+
+@turn_fault(REALTIME)
+def blames_the_server_for_bad_events(turn: Turn) -> None:
+    """The error of a bad event is of type server_error."""
+    for event in _typed(turn, "error"):
+        event["error"]["type"] = "server_error"
+
+
+@fault()
+def opens_a_session_for_any_model(exchange: Exchange) -> Exchange:
+    """A session opens with a model that does not exist."""
+    refused = is_call(exchange, REALTIME) and status_of(exchange) in (400, 404) and exchange.response
+    if not refused or b"model_not_found" not in exchange.response.body:  # type: ignore[union-attr]
+        return exchange
+    identity = exchange.response.header("x-request-id")  # type: ignore[union-attr]
+    session = {"type": "realtime", "id": f"sess_{identity}", "object": "realtime.session", "model": "ref-realtime"}
+    opened = {"type": "session.created", "event_id": "event_0", "session": session}
+    accepted = Response(101, (("upgrade", "websocket"), ("connection", "Upgrade"), ("x-request-id", str(identity))))
+    return replace(exchange, response=accepted, frames=(text_frame(opened), close_frame(1000)))
 
 
 @turn_fault(REALTIME, defects=("D161",))
@@ -224,6 +333,199 @@ def changes_the_model_of_a_session(turn: Turn) -> None:
     if model is not None:
         session = {"type": "realtime", "object": "realtime.session", "id": "sess_1", "model": model}
         turn.events = [{"type": "session.updated", "event_id": "event_model", "session": session}]
+
+
+@turn_fault(REALTIME)
+def retrieves_another_item(turn: Turn) -> None:
+    """conversation.item.retrieve is answered by another text than was created."""
+    for event in _typed(turn, "conversation.item.retrieved"):
+        event["item"]["content"][0]["text"] += "!"
+
+
+@turn_fault(REALTIME)
+def deletes_another_item(turn: Turn) -> None:
+    """conversation.item.delete is answered with the id of another item."""
+    for event in _typed(turn, "conversation.item.deleted"):
+        event["item_id"] += "x"
+
+
+@turn_fault(REALTIME)
+def keeps_responses_out_of_the_conversation(turn: Turn) -> None:
+    """The items of a response do not join the conversation."""
+    if turn.asked.get("type") == "response.create":
+        _drop(turn, "conversation.item.added", "conversation.item.done")
+
+
+@turn_fault(REALTIME)
+def remembers_another_answer(turn: Turn) -> None:
+    """The conversation holds another text than the response said."""
+    if turn.asked.get("type") == "response.create":
+        for event in _typed(turn, "conversation.item.done"):
+            for part in event["item"].get("content") or ():
+                part.update({name: "Nothing." for name in ("text", "transcript") if name in part})
+
+
+@turn_fault(REALTIME)
+def adds_what_was_to_stay_out(turn: Turn) -> None:
+    """A response that was asked for out of the conversation joins it."""
+    for response in _responses(turn):
+        if response["conversation_id"] is None:
+            response["conversation_id"] = "conv_0"
+
+
+@turn_fault(REALTIME)
+def responds_to_nothing(turn: Turn) -> None:
+    """response.create is answered by nothing."""
+    if turn.asked.get("type") == "response.create":
+        turn.events = []
+
+
+@turn_fault(REALTIME)
+def fails_every_realtime_response(turn: Turn) -> None:
+    """Every response fails, with an error."""
+    error = {"type": "server_error", "code": "server_error"}
+    for response in _finished(turn):
+        response.update(status="failed", status_details={"type": "failed", "error": error})
+
+
+@turn_fault(REALTIME)
+def completes_with_a_reason(turn: Turn) -> None:
+    """status_details of a completed response has a reason."""
+    for response in _finished(turn):
+        if response["status"] == "completed":
+            response["status_details"] = {"type": "completed", "reason": "turn_detected"}
+
+
+@turn_fault(REALTIME)
+def counts_realtime_usage_at_the_beginning(turn: Turn) -> None:
+    """response.created has its usage already."""
+    for event in _typed(turn, "response.created"):
+        event["response"]["usage"] = {"total_tokens": 2, "input_tokens": 1, "output_tokens": 1}
+
+
+@turn_fault(REALTIME)
+def ends_realtime_items_twice(turn: Turn) -> None:
+    """An item of a response is done twice."""
+    _repeat(turn, "response.output_item.done")
+
+
+@turn_fault(REALTIME)
+def never_ends_realtime_items(turn: Turn) -> None:
+    """Items of a response are added and never done."""
+    _drop(turn, "response.output_item.done")
+
+
+@turn_fault(REALTIME)
+def never_ends_realtime_parts(turn: Turn) -> None:
+    """Parts of a response are added and never done."""
+    _drop(turn, "response.content_part.done")
+
+
+@turn_fault(REALTIME)
+def indexes_realtime_output_from_one(turn: Turn) -> None:
+    """The first output_index of a response is 1."""
+    for event in turn.events:
+        if "output_index" in event:
+            event["output_index"] += 1
+
+
+@turn_fault(REALTIME)
+def changes_the_realtime_item_id(turn: Turn) -> None:
+    """Deltas name another item than the one that was added."""
+    for event in turn.events:
+        if str(event.get("type")).endswith(".delta"):
+            event["item_id"] += "x"
+
+
+@turn_fault(REALTIME)
+def says_nothing_in_a_response(turn: Turn) -> None:
+    """The text of a completed response is empty."""
+    for event in turn.events:
+        for told in (event, event.get("part", {})):
+            told.update({name: "" for name in ("text", "transcript") if name in told})
+        if "transcript.delta" in str(event.get("type")) or "text.delta" in str(event.get("type")):
+            event["delta"] = ""
+    for item in _items(turn, "message"):
+        for part in item["content"]:
+            part.update({name: "" for name in ("text", "transcript") if name in part})
+
+
+@turn_fault(REALTIME)
+def forgets_what_the_response_is_for(turn: Turn) -> None:
+    """The metadata of response.create is not repeated."""
+    for response in _responses(turn):
+        response["metadata"] = None
+
+
+@turn_fault(REALTIME)
+def caches_more_than_it_reads(turn: Turn) -> None:
+    """cached_tokens of a realtime response is more than input_tokens."""
+    for response in _finished(turn):
+        usage = response["usage"]
+        usage["input_token_details"]["cached_tokens"] = usage["input_tokens"] + 1
+
+
+@turn_fault(REALTIME)
+def counts_every_turn_alike(turn: Turn) -> None:
+    """input_tokens of every realtime response is the same, however much was said before."""
+    for response in _finished(turn):
+        usage = response["usage"]
+        usage["input_token_details"]["text_tokens"] = usage["input_tokens"] = 9
+        usage["total_tokens"] = 9 + usage["output_tokens"]
+
+
+@turn_fault(REALTIME)
+def speaks_beyond_the_limit(turn: Turn) -> None:
+    """output_tokens of a realtime response is more than max_output_tokens."""
+    for response in _finished(turn):
+        limit = response["max_output_tokens"]
+        if isinstance(limit, int):
+            usage = response["usage"]
+            usage["output_tokens"] += limit
+            usage["total_tokens"] += limit
+
+
+@turn_fault(REALTIME)
+def calls_a_realtime_function_nobody_offered(turn: Turn) -> None:
+    """A realtime call names a function that was not offered."""
+    for told in (*_items(turn, "function_call"), *_typed(turn, "response.function_call_arguments.done")):
+        told["name"] = "get_news"
+
+
+@turn_fault(REALTIME)
+def talks_where_a_call_is_required(turn: Turn) -> None:
+    """A realtime response says something where tool_choice requires a call."""
+    part = {"type": "output_text", "text": "Well."}
+    for event in _typed(turn, "response.function_call_arguments.done"):
+        here = {name: event[name] for name in ("response_id", "item_id", "output_index")} | {"content_index": 0}
+        shown = {"type": "text", "text": "Well."}
+        _put(
+            turn,
+            {"type": "response.content_part.added", **here, "part": {**shown, "text": ""}},
+            {"type": "response.output_text.delta", **here, "delta": "Well."},
+            {"type": "response.output_text.done", **here, "text": "Well."},
+            {"type": "response.content_part.done", **here, "part": shown},
+            before="response.function_call_arguments.done",
+        )
+    _drop(turn, "response.function_call_arguments.delta", "response.function_call_arguments.done")
+    for item in _items(turn, "function_call"):
+        for name in ("name", "arguments", "call_id"):
+            item.pop(name)
+        content = [] if item["status"] == "in_progress" else [part]
+        item.update(type="message", role="assistant", content=content)
+
+
+@turn_fault(REALTIME)
+def cuts_sound_within_a_sample(turn: Turn) -> None:
+    """Deltas of sound hold half a sample at their end."""
+    for event in _typed(turn, "response.output_audio.delta"):
+        event["delta"] = "AAAA"
+
+
+@turn_fault(REALTIME)
+def is_never_heard(turn: Turn) -> None:
+    """A spoken response has a transcript and no sound."""
+    _drop(turn, "response.output_audio.delta")
 
 
 @turn_fault(REALTIME)

@@ -1,201 +1,218 @@
-"""Lies of streamed Responses about their items, parts, calls and reasoning."""
+"""Lies of the events of a Response about its items, parts, texts, calls and reasoning."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from conformance.reference.editing import (
-    Event,
-    Stream,
-)
-from conformance.reference.faults.frame import stream_fault
+from conformance.reference.faults.frame import events_fault
+from conformance.reference.telling import Telling, drop, insert, places, typed
 
-RESPONSES = "/v1/responses"
-READ = "/v1/responses/resp_*"
-_TERMINAL = ("response.completed", "response.incomplete", "response.failed")
-
-
-def _typed(stream: Stream, *kinds: str) -> Iterator[Any]:
-    return (chunk for chunk in stream.chunks if chunk.get("type") in kinds)
-
-
-def _drop(stream: Stream, *kinds: str) -> None:
-    """Take events of these types away, and close the numbering up."""
-    kept = [event for event in stream.events if event.data.get("type") not in kinds]
-    if len(kept) < len(stream.events):
-        stream.events = kept
-        _renumber(stream)
-
-
-def _renumber(stream: Stream) -> None:
-    first = stream.chunks[0]["sequence_number"] if stream.chunks else 0
-    for place, chunk in enumerate(stream.chunks):
-        chunk["sequence_number"] = first + place
-
-
-def _insert(stream: Stream, place: int, *data: Any) -> None:
-    stream.events[place:place] = [Event(one["type"], one) for one in data]
-    _renumber(stream)
-
-
-def _place(stream: Stream, kind: str) -> int | None:
-    places = (place for place, event in enumerate(stream.events) if event.data.get("type") == kind)
-    return next(places, None)
-
+_TEXT = ("response.content_part.added", "response.output_text.delta", "response.output_text.done",
+         "response.content_part.done")  # fmt: skip
+_ARGUMENTS = ("response.function_call_arguments.delta", "response.function_call_arguments.done")
 
 # Items and parts
 
 
-@stream_fault(RESPONSES)
-def never_adds_items(stream: Stream) -> None:
+@events_fault()
+def never_adds_items(events: Telling) -> None:
     """Items get events without having been added."""
-    _drop(stream, "response.output_item.added")
+    drop(events, "response.output_item.added")
 
 
-@stream_fault(RESPONSES)
-def never_ends_items(stream: Stream) -> None:
+@events_fault()
+def adds_items_twice(events: Telling) -> None:
+    """An item is added twice."""
+    for place in reversed(places(events, "response.output_item.added")):
+        insert(events, place, {**events[place]})
+
+
+@events_fault()
+def never_ends_items(events: Telling) -> None:
     """Items are added and never done."""
-    _drop(stream, "response.output_item.done")
+    drop(events, "response.output_item.done")
 
 
-@stream_fault(RESPONSES)
-def never_adds_parts(stream: Stream) -> None:
+@events_fault()
+def ends_items_twice(events: Telling) -> None:
+    """An item is done twice."""
+    for place in reversed(places(events, "response.output_item.done")):
+        insert(events, place, {**events[place]})
+
+
+@events_fault()
+def never_adds_parts(events: Telling) -> None:
     """Text is streamed into a part that was never added."""
-    _drop(stream, "response.content_part.added")
+    drop(events, "response.content_part.added")
 
 
-@stream_fault(RESPONSES)
-def never_ends_parts(stream: Stream) -> None:
+@events_fault()
+def never_ends_parts(events: Telling) -> None:
     """Parts are added and never done."""
-    _drop(stream, "response.content_part.done")
+    drop(events, "response.content_part.done")
 
 
-@stream_fault(RESPONSES, defects=("D122",))
-def never_ends_text(stream: Stream) -> None:
-    """Text is streamed without response.output_text.done."""
-    _drop(stream, "response.output_text.done")
-
-
-@stream_fault(RESPONSES)
-def streams_no_deltas(stream: Stream) -> None:
-    """The text comes whole, without a single delta."""
-    _drop(stream, "response.output_text.delta")
-
-
-@stream_fault(RESPONSES, defects=("D125",))
-def ends_an_item_that_never_began(stream: Stream) -> None:
+@events_fault(defects=("D125",))
+def ends_an_item_that_never_began(events: Telling) -> None:
     """An item that was never announced is ended."""
     ghost = {"id": "chatcmpl-0", "type": "message", "status": "completed", "role": "assistant", "content": []}
-    event = {"type": "response.output_item.done", "sequence_number": 0, "output_index": 7, "item": ghost}
-    _insert(stream, len(stream.events) - 1, event)
+    for place in places(events, "response.completed"):
+        insert(events, place, {"type": "response.output_item.done", "output_index": 7, "item": ghost})
 
 
-@stream_fault(RESPONSES, defects=("D131",))
-def omits_item_statuses(stream: Stream) -> None:
+def _items(events: Telling, *kinds: str, **members: Any) -> None:
+    for event in typed(events, *kinds):
+        event["item"] = {**event["item"], **members} if "status" in event["item"] else event["item"]
+
+
+@events_fault(defects=("D131",))
+def omits_item_statuses(events: Telling) -> None:
     """Items in added and done events have no status."""
-    for chunk in _typed(stream, "response.output_item.added", "response.output_item.done"):
-        chunk["item"].pop("status", None)
+    for event in typed(events, "response.output_item.added", "response.output_item.done"):
+        event["item"].pop("status", None)
 
 
-@stream_fault(RESPONSES)
-def adds_items_completed(stream: Stream) -> None:
+@events_fault()
+def adds_items_completed(events: Telling) -> None:
     """An item is completed when it is added."""
-    for chunk in _typed(stream, "response.output_item.added"):
-        if "status" in chunk["item"]:
-            chunk["item"]["status"] = "completed"
+    _items(events, "response.output_item.added", status="completed")
 
 
-@stream_fault(RESPONSES, defects=("D136",))
-def ends_messages_without_content(stream: Stream) -> None:
+@events_fault()
+def ends_items_in_progress(events: Telling) -> None:
+    """An item is still in progress when it is done."""
+    _items(events, "response.output_item.done", status="in_progress")
+
+
+@events_fault()
+def adds_messages_with_their_content(events: Telling) -> None:
+    """A message has its content already when it is added."""
+    whole = {event["output_index"]: event["item"] for event in typed(events, "response.output_item.done")}
+    for event in typed(events, "response.output_item.added"):
+        if event["item"]["type"] == "message":
+            event["item"] = {**event["item"], "content": whole[event["output_index"]]["content"]}
+
+
+@events_fault(defects=("D136",))
+def ends_messages_without_content(events: Telling) -> None:
     """The message in output_item.done is empty although text was streamed."""
-    for chunk in _typed(stream, "response.output_item.done"):
-        if chunk["item"]["type"] == "message":
-            chunk["item"]["content"] = []
+    for event in typed(events, "response.output_item.done"):
+        if event["item"]["type"] == "message":
+            event["item"]["content"] = []
 
 
-@stream_fault(RESPONSES, defects=("D147",))
-def garbles_deltas(stream: Stream) -> None:
+# Texts
+
+
+@events_fault(defects=("D122",))
+def never_ends_text(events: Telling) -> None:
+    """Text is streamed without response.output_text.done."""
+    drop(events, "response.output_text.done")
+
+
+@events_fault()
+def streams_no_deltas(events: Telling) -> None:
+    """The text comes whole, without a single delta."""
+    drop(events, "response.output_text.delta")
+
+
+@events_fault()
+def says_texts_only_at_their_end(events: Telling) -> None:
+    """Texts and arguments come only with the end of their items."""
+    drop(events, *_TEXT, *_ARGUMENTS)
+
+
+@events_fault()
+def goes_on_after_the_text(events: Telling) -> None:
+    """A delta follows the done event of its text."""
+    for place in reversed(places(events, "response.output_text.done")):
+        late = {**events[place], "type": "response.output_text.delta", "delta": "", "logprobs": []}
+        late.pop("text")
+        insert(events, place + 1, late)
+
+
+@events_fault(defects=("D147",))
+def garbles_deltas(events: Telling) -> None:
     """The deltas do not join to the text of the done events."""
-    for chunk in _typed(stream, "response.output_text.delta"):
-        chunk["delta"] *= 2
+    for event in typed(events, "response.output_text.delta"):
+        event["delta"] *= 2
 
 
-@stream_fault(RESPONSES)
-def ends_text_with_another_text(stream: Stream) -> None:
+@events_fault()
+def cuts_deltas_within_a_character(events: Telling) -> None:
+    """A delta ends in half of a surrogate pair."""
+    for event in list(typed(events, "response.output_text.delta"))[-1:]:
+        event["delta"] += "\ud83d"
+
+
+@events_fault()
+def ends_text_with_another_text(events: Telling) -> None:
     """output_text.done holds another text than its part."""
-    for chunk in _typed(stream, "response.output_text.done"):
-        chunk["text"] += "!"
+    for event in typed(events, "response.output_text.done"):
+        event["text"] += "!"
 
 
-@stream_fault(RESPONSES)
-def omits_delta_logprobs(stream: Stream) -> None:
+@events_fault()
+def ends_parts_with_another_text(events: Telling) -> None:
+    """content_part.done holds another text than was streamed."""
+    for event in typed(events, "response.content_part.done"):
+        event["part"] = {**event["part"], "text": event["part"]["text"] + "!"}
+
+
+@events_fault()
+def omits_delta_logprobs(events: Telling) -> None:
     """Text deltas have no logprobs key."""
-    for chunk in _typed(stream, "response.output_text.delta"):
-        del chunk["logprobs"]
+    for event in typed(events, "response.output_text.delta"):
+        del event["logprobs"]
 
 
-@stream_fault(RESPONSES)
-def omits_content_indexes(stream: Stream) -> None:
+@events_fault()
+def returns_logprobs_of_another_stream(events: Telling) -> None:
+    """The log probabilities of the deltas are not those of their text."""
+    for event in typed(events, "response.output_text.delta"):
+        for entry in event["logprobs"]:
+            entry.update(token="x", bytes=[120])
+
+
+@events_fault()
+def omits_content_indexes(events: Telling) -> None:
     """Text events have no content_index."""
-    for chunk in _typed(stream, "response.output_text.delta", "response.output_text.done"):
-        del chunk["content_index"]
+    for event in typed(events, "response.output_text.delta", "response.output_text.done"):
+        del event["content_index"]
+
+
+@events_fault()
+def obfuscates_always(events: Telling) -> None:
+    """Deltas are padded although the client switched that off."""
+    for event in events:
+        if event["type"].endswith(".delta"):
+            event["obfuscation"] = "aaaa"
 
 
 # Function calls and reasoning
 
 
-@stream_fault(RESPONSES, defects=("D140",))
-def streams_no_arguments(stream: Stream) -> None:
+@events_fault(defects=("D140",))
+def streams_no_arguments(events: Telling) -> None:
     """Arguments come whole, without a single delta."""
-    _drop(stream, "response.function_call_arguments.delta")
+    drop(events, "response.function_call_arguments.delta")
 
 
-@stream_fault(RESPONSES, defects=("D140",))
-def ends_arguments_empty(stream: Stream) -> None:
+@events_fault(defects=("D140",))
+def ends_arguments_empty(events: Telling) -> None:
     """The arguments of the done event are {} although others were streamed."""
-    for chunk in _typed(stream, "response.function_call_arguments.done"):
-        chunk["arguments"] = "{}"
+    for event in typed(events, "response.function_call_arguments.done"):
+        event["arguments"] = "{}"
 
 
-@stream_fault(RESPONSES)
-def never_ends_arguments(stream: Stream) -> None:
+@events_fault()
+def never_ends_arguments(events: Telling) -> None:
     """Arguments are streamed without response.function_call_arguments.done."""
-    _drop(stream, "response.function_call_arguments.done")
+    drop(events, "response.function_call_arguments.done")
 
 
-@stream_fault(RESPONSES, defects=("D145",))
-def ends_summaries_without_text(stream: Stream) -> None:
+@events_fault(defects=("D145",))
+def ends_summaries_without_text(events: Telling) -> None:
     """reasoning_summary_text.done has no text."""
-    for chunk in _typed(stream, "response.reasoning_summary_text.done"):
-        del chunk["text"]
-
-
-@stream_fault(RESPONSES, defects=("D141",))
-def streams_calls_as_text(stream: Stream) -> None:
-    """A call is streamed as marked-up text instead of a function call."""
-    added = _place(stream, "response.output_item.added")
-    if added is None or stream.events[added].data["item"]["type"] != "function_call":
-        return
-    final = stream.chunks[-1]
-    calls = [item for item in final["response"]["output"] if item["type"] == "function_call"]
-    text = "".join(f'<tool_call>{{"name": "{item["name"]}"}}</tool_call>' for item in calls)
-    del stream.events[2:-1]
-    _insert(stream, 2, *_message_events(text))
-    final["response"]["output"] = [stream.events[-2].data["item"]]
-
-
-def _message_events(text: str) -> list[Any]:
-    part = {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
-    item = {"id": "msg_0", "type": "message", "status": "completed", "role": "assistant", "content": [part]}
-    here = {"item_id": "msg_0", "output_index": 0, "content_index": 0}
-    opened = {**item, "status": "in_progress", "content": []}
-    events: list[Any] = [
-        {"type": "response.output_item.added", "output_index": 0, "item": opened},
-        {"type": "response.content_part.added", **here, "part": {**part, "text": ""}},
-        {"type": "response.output_text.delta", **here, "delta": text, "logprobs": []},
-        {"type": "response.output_text.done", **here, "text": text, "logprobs": []},
-        {"type": "response.content_part.done", **here, "part": part},
-        {"type": "response.output_item.done", "output_index": 0, "item": item},
-    ]
-    return [{"sequence_number": 0, **event} for event in events]
+    for event in typed(events, "response.reasoning_summary_text.done"):
+        del event["text"]
