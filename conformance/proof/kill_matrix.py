@@ -28,7 +28,6 @@ from conformance.probing.prober import ProbeOptions, probe
 from conformance.probing.recording import Recorder, read
 from conformance.proof.claims import load_claims
 from conformance.proof.rejudging import Rejudge
-from conformance.properties.generate import PropertyOptions, with_generated
 from conformance.reference.embedded import reference_models
 from conformance.reference.faults import FAULTS, Fault, lie_of
 from conformance.reference.server import serve
@@ -36,9 +35,6 @@ from conformance.reference.state import KEY
 from conformance.reference.switches import reference_with
 from conformance.run import contract_identity
 from conformance.target import Selection, Target
-
-GENERATED = PropertyOptions("all", max_examples=3)
-"""Of each property and operation: enough that every family of requests is drawn somewhere."""
 
 Verdict = Literal["named", "others", "both", "survived"]
 """named: exactly what the fault names · both: that and more · others: not all of it · survived: nothing"""
@@ -87,18 +83,13 @@ class KillMatrix:
 
 def kill_matrix(faults: Iterable[str] = (), processes: int = 2) -> KillMatrix:
     """Tell every fault, or those named, and see what turns red."""
-    contract = proof_contract()
+    contract = load_contract()
     names = tuple(faults) or tuple(FAULTS)
     trial = Trial(contract, Rejudge(reference_evidence(contract)))
     checked = tuple(
         rid for rid, requirement in contract.requirements.items() if requirement.check is not None
     )
     return KillMatrix(tuple(_tried(trial, names, processes)), checked)
-
-
-def proof_contract() -> Contract:
-    """The contract with a few generated requests of every property, so that faults can break those too."""
-    return with_generated(load_contract(), GENERATED)
 
 
 def _tried(trial: Trial, names: tuple[str, ...], processes: int) -> Iterator[Kill]:

@@ -51,9 +51,7 @@ class Rejudge:
         """The results that differ in outcome from those of the unaltered recording, by id."""
         before = self.evidence.recording.exchanges
         after = tuple(alter(exchange) for exchange in before)
-        changed = {
-            new.case for old, new in zip(before, after, strict=True) if new is not old and new != old
-        }
+        changed = {new.case for old, new in zip(before, after, strict=True) if new is not old and new != old}
         if not changed:
             return {}
         recording = replace(self.evidence.recording, exchanges=after)

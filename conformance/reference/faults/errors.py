@@ -322,3 +322,36 @@ def calls_a_refusal_text(exchange: Exchange) -> Exchange:
 def refuses_in_silence(exchange: Exchange) -> Exchange:
     """Refusals have no body."""
     return with_body(exchange, b"") if _refused(exchange) else exchange
+
+
+# What is disclosed
+
+
+@error_fault()
+def shows_a_path_of_the_server(answer: Answer) -> None:
+    """message names a file of the server."""
+    answer.body["error"]["message"] += " (/opt/gateway/app/routes/chat.py)"
+
+
+@error_fault()
+def shows_a_private_address(answer: Answer) -> None:
+    """message names a private address."""
+    answer.body["error"]["message"] += " (upstream 10.0.3.17:8000)"
+
+
+@error_fault()
+def shows_a_query(answer: Answer) -> None:
+    """message quotes a query of the database."""
+    answer.body["error"]["message"] += " (SELECT * FROM api_keys WHERE id = 7)"
+
+
+@error_fault()
+def shows_a_deployment(answer: Answer) -> None:
+    """message names the deployment behind the gateway."""
+    answer.body["error"]["message"] += " (deployment_id: prod-a100-7)"
+
+
+@fault()
+def asks_for_an_upgrade_without_naming_it(exchange: Exchange) -> Exchange:
+    """A refusal with 426 has no Upgrade."""
+    return with_header(exchange, "upgrade") if status_of(exchange) == 426 else exchange

@@ -247,9 +247,7 @@ def _declare_telling(edit: EditTelling, named: Callable[..., object], claims: Cl
     _declare(Fault(named.__name__, _lie(named), "recording", wrap, lambda: apply, **claims))
 
 
-def response_fault(
-    *kinds: str, **claims: Unpack[Claims]
-) -> Callable[[EditObject], EditObject]:
+def response_fault(*kinds: str, **claims: Unpack[Claims]) -> Callable[[EditObject], EditObject]:
     """Declare a fault that edits every copy of a Response, or of the objects of these kinds, as it stands."""
 
     def declare(edit: EditObject) -> EditObject:

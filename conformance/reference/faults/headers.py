@@ -120,3 +120,16 @@ def discloses_the_upstream_in_headers(exchange: Exchange) -> Exchange:
     return (
         with_header(exchange, "x-upstream-url", "http://10.0.3.7:8000/v1") if exchange.response else exchange
     )
+
+
+@fault()
+def writes_request_ids_with_spaces(exchange: Exchange) -> Exchange:
+    """x-request-id holds spaces."""
+    found = _request_id(exchange)
+    return with_header(exchange, REQUEST_ID, f"request {found}") if found is not None else exchange
+
+
+@fault()
+def asks_to_retry_in_words(exchange: Exchange) -> Exchange:
+    """Retry-After of a refusal is a word."""
+    return with_header(exchange, "retry-after", "soon") if status_of(exchange) in (400, 404) else exchange

@@ -140,3 +140,10 @@ def charges_for_moderations_in_a_header(exchange: Exchange) -> Exchange:
     """A header reports what a moderation cost, though it is free."""
     here = is_call(exchange, MODERATIONS) and status_of(exchange) == 200
     return with_header(exchange, "x-request-cost", "0.0002") if here else exchange
+
+
+@json_fault(MODERATIONS)
+def scores_a_category_null(answer: Answer) -> None:
+    """A category that is true or false has a score of null."""
+    for result in _results(answer):
+        result["category_scores"]["violence"] = None

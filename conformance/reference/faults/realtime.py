@@ -259,9 +259,16 @@ def opens_a_session_for_any_model(exchange: Exchange) -> Exchange:
     if not refused or b"model_not_found" not in exchange.response.body:  # type: ignore[union-attr]
         return exchange
     identity = exchange.response.header("x-request-id")  # type: ignore[union-attr]
-    session = {"type": "realtime", "id": f"sess_{identity}", "object": "realtime.session", "model": "ref-realtime"}
+    session = {
+        "type": "realtime",
+        "id": f"sess_{identity}",
+        "object": "realtime.session",
+        "model": "ref-realtime",
+    }
     opened = {"type": "session.created", "event_id": "event_0", "session": session}
-    accepted = Response(101, (("upgrade", "websocket"), ("connection", "Upgrade"), ("x-request-id", str(identity))))
+    accepted = Response(
+        101, (("upgrade", "websocket"), ("connection", "Upgrade"), ("x-request-id", str(identity)))
+    )
     return replace(exchange, response=accepted, frames=(text_frame(opened), close_frame(1000)))
 
 
@@ -431,7 +438,7 @@ def indexes_realtime_output_from_one(turn: Turn) -> None:
 
 @turn_fault(REALTIME)
 def changes_the_realtime_item_id(turn: Turn) -> None:
-    """Deltas name another item than the one that was added."""
+    """Realtime deltas name another item than was added."""
     for event in turn.events:
         if str(event.get("type")).endswith(".delta"):
             event["item_id"] += "x"
@@ -497,7 +504,9 @@ def talks_where_a_call_is_required(turn: Turn) -> None:
     """A realtime response says something where tool_choice requires a call."""
     part = {"type": "output_text", "text": "Well."}
     for event in _typed(turn, "response.function_call_arguments.done"):
-        here = {name: event[name] for name in ("response_id", "item_id", "output_index")} | {"content_index": 0}
+        here = {name: event[name] for name in ("response_id", "item_id", "output_index")} | {
+            "content_index": 0
+        }
         shown = {"type": "text", "text": "Well."}
         _put(
             turn,
@@ -671,3 +680,10 @@ def selects_no_subprotocol(exchange: Exchange) -> Exchange:
     if not is_call(exchange, REALTIME) or status_of(exchange) != 101:
         return exchange
     return with_header(exchange, "sec-websocket-protocol")
+
+
+@turn_fault(REALTIME)
+def gives_every_session_one_id(turn: Turn) -> None:
+    """Every session has the same id."""
+    for event in _typed(turn, "session.created", "session.updated"):
+        event["session"]["id"] = "sess_0"

@@ -79,7 +79,7 @@ def adds_items_completed(events: Telling) -> None:
 
 
 @events_fault()
-def ends_items_in_progress(events: Telling) -> None:
+def leaves_done_items_in_progress(events: Telling) -> None:
     """An item is still in progress when it is done."""
     _items(events, "response.output_item.done", status="in_progress")
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.reference.faults.frame import item_fault, json_fault, part_fault, response_fault, whole_fault
 from conformance.reference.editing import Answer
+from conformance.reference.faults.frame import item_fault, json_fault, part_fault, response_fault, whole_fault
 
 RESPONSES = "/v1/responses"
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.exchange import Exchange, Frame
-from conformance.reference.editing import is_call, refuse, status_of
+from conformance.reference.editing import is_call, refuse, status_of, with_header, with_status
 from conformance.reference.errors import Refusal
 from conformance.reference.faults.frame import fault, reply_fault, turn_fault
 from conformance.reference.sockets import Reply, close_frame
@@ -151,6 +151,35 @@ def generates_while_warming_up(turn: Turn) -> None:
         turn.events[-1]["response"]["output"] = [item]
 
 
+@turn_fault(SOCKET)
+def answers_only_the_first_turn(turn: Turn) -> None:
+    """A second response.create on a socket is answered by nothing."""
+    if turn.number > 1 and not _errors(turn):
+        turn.events = []
+
+
+@turn_fault(SOCKET)
+def omits_members_of_socket_errors(turn: Turn) -> None:
+    """An error on the socket has no code and no param."""
+    for event in _errors(turn):
+        for name in ("code", "param"):
+            event["error"].pop(name, None)
+
+
+@turn_fault(SOCKET)
+def nulls_the_code_of_socket_errors(turn: Turn) -> None:
+    """The code of every error on the socket is null."""
+    for event in _errors(turn):
+        event["error"]["code"] = None
+
+
+@turn_fault(SOCKET)
+def blames_the_server_on_the_socket(turn: Turn) -> None:
+    """The error of a bad message on the socket is of type server_error."""
+    for event in _errors(turn):
+        event["error"]["type"] = "server_error"
+
+
 @fault()
 def refuses_upgrades(exchange: Exchange) -> Exchange:
     """A handshake is answered 500."""
@@ -180,3 +209,30 @@ def quotes_the_traceback_on_the_socket(history: tuple[Frame, ...], reply: Reply)
     trace = 'Traceback (most recent call last): File "/app/server.py", line 3'
     event["error"]["message"] += f" {trace}"
     return (Frame(reply[0].at, "server", "text", json.dumps(event).encode()),)
+
+
+@turn_fault(BOTH)
+def sends_events_without_a_type(turn: Turn) -> None:
+    """A message on the socket has no type."""
+    turn.events += [{"event_id": f"event_{turn.number}_bare"}] if turn.events else []
+
+
+@fault()
+def leaves_the_close_unanswered(exchange: Exchange) -> Exchange:
+    """The client's close is answered by another code."""
+    if not is_call(exchange, BOTH) or status_of(exchange) != 101:
+        return exchange
+    frames = tuple(
+        replace(one, data=(1011).to_bytes(2, "big"))
+        if one.kind == "close" and one.sender == "server"
+        else one
+        for one in exchange.frames
+    )
+    return replace(exchange, frames=frames)
+
+
+@fault()
+def names_no_version(exchange: Exchange) -> Exchange:
+    """A handshake of an old version is refused with 426 and without the right one."""
+    old = exchange.request.header("sec-websocket-version") not in (None, "13")
+    return with_header(with_status(exchange, 426), "sec-websocket-version") if old else exchange

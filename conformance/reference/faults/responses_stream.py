@@ -17,7 +17,7 @@ from conformance.reference.editing import (
     with_chunks,
 )
 from conformance.reference.faults.frame import events_fault, fault, stream_fault
-from conformance.reference.telling import TERMINAL, Telling, drop, final, insert, places, typed
+from conformance.reference.telling import TERMINAL, Telling, drop, final, insert, places, responses, typed
 
 RESPONSES = "/v1/responses"
 READ = "/v1/responses/resp_*"
@@ -174,6 +174,13 @@ def embeds_a_response_without_output(events: Telling) -> None:
     """The Response in the first events has no output and no error."""
     for event in typed(events, "response.created", "response.in_progress"):
         event["response"] = {k: v for k, v in event["response"].items() if k not in ("output", "error")}
+
+
+@events_fault()
+def leaves_options_out_of_streams(events: Telling) -> None:
+    """A Response has fewer members when it is streamed."""
+    for response in responses(events):
+        response.pop("safety_identifier", None)
 
 
 # The end

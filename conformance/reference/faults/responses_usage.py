@@ -59,7 +59,10 @@ def omits_usage_details(response: Any) -> None:
 @response_fault(*_ANY)
 def reasons_more_than_it_writes(response: Any) -> None:
     """reasoning_tokens is more than output_tokens."""
-    _of(response, lambda usage: usage["output_tokens_details"].update(reasoning_tokens=usage["output_tokens"] + 1))
+    _of(
+        response,
+        lambda usage: usage["output_tokens_details"].update(reasoning_tokens=usage["output_tokens"] + 1),
+    )
 
 
 @response_fault()
