@@ -245,7 +245,7 @@ def _twin_ruling(evidence: Evidence, answer: Answer) -> Ruling | None:
     twin = twins[-1]
     if twin.state == "answered":
         return None
-    if twin.state == "refused" and _may_refuse(evidence, twin):
+    if twin.state == "refused" and (twin.case.expects == "either" or _may_refuse(evidence, twin)):
         return Ruling("gated", f"its positive twin {twin.case.id} is gated: {how_it_ended(twin)}")
     return Ruling("untestable", f"refused, but so was its positive twin {twin.case.id}: {how_it_ended(twin)}")
 

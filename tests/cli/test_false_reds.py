@@ -30,3 +30,13 @@ def test_a_bad_request_that_need_not_be_refused_leaves_nothing_open(tmp_path: Pa
     assert outcomes["completions/best-of/less-than-n::ERR-006"] == "gated"
     assert outcomes["completions/best-of/stream::BAD-011"] == "fail"
     assert outcomes["completions/best-of/stream::ERR-006"] == "untestable"
+
+
+def test_a_helper_that_is_not_offered_gates_what_needs_it(tmp_path: Path) -> None:
+    scope = ("--operation", "GET /v1/responses/{response_id}")
+    with serve(reference_with((), ("reads_no_responses",))) as base_url:
+        ended = conformance("run", "--base-url", base_url, *scope, *QUICK, cwd=tmp_path)
+    assert (ended.code, ended.counts["untestable"]) == (0, 0)
+    assert ended.results is not None
+    outcomes = {result["id"]: result["outcome"] for result in ended.results["results"]}
+    assert outcomes["response/auth/no-key::AUTH-001"] == "gated"

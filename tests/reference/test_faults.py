@@ -115,6 +115,13 @@ def test_videos_are_handed_out_without_a_key() -> None:
     assert statuses(client, "POST", f"/v1/videos/{made}/remix") == [401]
 
 
+def test_responses_are_handed_out_without_a_key() -> None:
+    client = lying_client("hands_out_responses_to_anyone")
+    made = client.post(RESPONSES, {"model": "ref-text", "input": "hi"})["id"]
+    assert statuses(client, "GET", f"{RESPONSES}/{made}", f"{RESPONSES}/resp_0") == [200, 401]
+    assert statuses(client, "POST", f"{RESPONSES}/{made}/cancel") == [200]
+
+
 def statuses(client: Client, method: str, *paths: str) -> list[int]:
     answers = [client.exchange(method, path, key=None).response for path in paths]
     return [answer.status for answer in answers if answer is not None]

@@ -82,6 +82,18 @@ def hands_out_videos_to_anyone(app: App) -> App:
     return answer
 
 
+@wire_fault()
+def hands_out_responses_to_anyone(app: App) -> App:
+    """A stored response needs no key, only its id, to be read and to be cancelled."""
+
+    def answer(request: Request) -> Exchange:
+        is_helper = request.path.startswith("/v1/responses/resp_")
+        opened = replace(app(_with_key(request)), request=request) if is_helper else None
+        return opened if opened is not None and status_of(opened) == 200 else app(request)
+
+    return answer
+
+
 def _unknown(exchange: Exchange) -> bool:
     return status_of(exchange) == 404 and b"Invalid URL" in (
         exchange.response.body if exchange.response else b""
