@@ -9,7 +9,7 @@ import ssl
 import struct
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -36,7 +36,7 @@ _MADE_BY_THE_LIBRARY = frozenset({
     "host", "connection", "upgrade", "content-length", "accept-encoding",
     "sec-websocket-key", "sec-websocket-version", "sec-websocket-extensions", "sec-websocket-protocol",
 })  # fmt: skip
-_CLOSE_WAIT = 10.0  # seconds at the most for the target's own close: it has little left to say, and may be slow
+_CLOSE_WAIT = 2.0  # seconds of silence at the most before the target's own close; it has little left to say
 _NORMAL, _TOO_BIG, _NO_STATUS = 1000, 1009, 1005  # RFC 6455 §7.4.1
 
 
@@ -70,7 +70,7 @@ class WebSocketTransport:
             compression="deflate" if request.header("sec-websocket-extensions") == DEFLATE else None,
             open_timeout=None,  # bounded by the conversation, which knows how far it came
             ping_interval=None,
-            close_timeout=min(_CLOSE_WAIT, self._bounds.idle / 2),  # its end is noticed before silence is
+            close_timeout=None,  # bounded by the connection, which knows whether the target still speaks
             max_size=self._bounds.message,
             proxy=self._proxy,
             create_connection=_Connection,
@@ -79,9 +79,11 @@ class WebSocketTransport:
 
 
 class _Connection(ClientConnection):
-    """Lets go soon after a close frame; the library would wait for the target to end the connection."""
+    """Lets go once all is quiet behind a close frame; the library would give the target a fixed time to say the rest."""
 
     when_connected: Callable[[], None] = staticmethod(lambda: None)
+    quiet = _CLOSE_WAIT
+    _letting_go: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.when_connected()
@@ -89,8 +91,14 @@ class _Connection(ClientConnection):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self.protocol.close_expected() and self.close_timeout is not None:
-            self.loop.call_later(self.close_timeout, self.transport.abort)
+        if self.protocol.close_expected():
+            self.let_go_when_quiet()
+
+    def let_go_when_quiet(self) -> None:
+        """End the connection unless more is heard; what is heard starts the wait anew."""
+        if self._letting_go is not None:
+            self._letting_go.cancel()
+        self._letting_go = self.loop.call_later(self.quiet, self.transport.abort)
 
 
 class _Connect(connect):
@@ -99,6 +107,7 @@ class _Connect(connect):
     def __init__(self, uri: str, bounds: Bounds, **options: Any) -> None:
         super().__init__(uri, **options)
         self.head = bounds.head
+        self.idle = bounds.idle
         self.made: ClientConnection | None = None
         self.is_connected = False
         self.deadline = asyncio.timeout(None)
@@ -109,6 +118,7 @@ class _Connect(connect):
         self.made = self._make(uri)
         if isinstance(self.made, _Connection):
             self.made.when_connected = self._note_connection
+            self.made.quiet = min(_CLOSE_WAIT, self.idle / 2)  # its end is noticed before silence is
         return self.made
 
     def _note_connection(self) -> None:
@@ -146,7 +156,7 @@ class _Conversation:
         finally:
             connection.transport.abort()
 
-    async def _converse(self, connection: ClientConnection, script: Script) -> None:
+    async def _converse(self, connection: _Connection, script: Script) -> None:
         """The script, our close, and whatever the target has said until its end."""
         try:
             for step in script:
@@ -155,16 +165,19 @@ class _Conversation:
         except ConnectionClosed:
             pass  # what came before the end is still to be read
         closing = asyncio.create_task(connection.close(_NORMAL))
+        connection.let_go_when_quiet()
+        latest = connection.loop.call_later(self._bounds.idle, connection.transport.abort)
         try:  # reads on: what is not read keeps the target's own close from arriving
             while True:
                 self._receive(await connection.recv())
         except ConnectionClosed as closed:
             self._note_end(closed)
         finally:
+            latest.cancel()
             closing.cancel()
             await asyncio.wait([closing])
 
-    async def _open(self, connecting: _Connect) -> ClientConnection | None:
+    async def _open(self, connecting: _Connect) -> _Connection | None:
         try:
             async with asyncio.timeout(self._bounds.connect) as connecting.deadline:
                 connection = await connecting
@@ -179,7 +192,7 @@ class _Conversation:
         else:
             if connection.response is not None:
                 self._response = self._answered(connection.response)
-            return connection
+            return cast(_Connection, connection)  # the one that create_connection names
         return None
 
     def _answered(self, response: HandshakeResponse) -> Response:
