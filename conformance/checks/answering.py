@@ -75,8 +75,10 @@ def is_refused_as_unavailable(subject: Subject) -> Iterator[Finding]:
 
 @check
 def refusal_does_not_blame_the_request(subject: Subject) -> Iterator[Finding]:
-    """A refusal with ``param`` set does not show that the resource is unavailable."""
+    """A refusal that names ``param``, or a key that is accepted elsewhere, does not show that the resource is absent."""
     answer = subject.answer
+    if answer.state == "refused" and answer.status == 401:
+        yield Finding("a refusal of the operation", ending(answer), "status", answer.exchange.id)
     if answer.state == "refused" and answer.blames_the_request():
         yield Finding(
             "error.param null", shown(answer.error.get("param")), "/error/param", answer.exchange.id

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conformance.exchange import Exchange, Request
+from conformance.reference import errors
 from conformance.reference.app import App
-from conformance.reference.editing import answer_with, is_call, sent_json, status_of, with_header
+from conformance.reference.editing import answer_with, is_call, refuse, sent_json, status_of, with_header
 from conformance.reference.faults.frame import fault, wire_fault
 from conformance.reference.state import KEY
 
@@ -98,6 +99,12 @@ def _unknown(exchange: Exchange) -> bool:
     return status_of(exchange) == 404 and b"Invalid URL" in (
         exchange.response.body if exchange.response else b""
     )
+
+
+@fault()
+def blames_the_key_for_what_does_not_exist(exchange: Exchange) -> Exchange:
+    """An unknown path, and with it every unavailable operation, is refused as if the key were wrong."""
+    return refuse(exchange, errors.wrong_key()) if _unknown(exchange) else exchange
 
 
 @fault(defects=("D272",))
