@@ -17,6 +17,13 @@ ATTEMPTS = 3
 """Times a request is sent at the most when the answer is 429, 502, 503, 504 or none."""
 
 
+DISCOVERY_TRIES = 5
+"""Models that are tried at the most, where none was named, until one answers a text request."""
+
+_BESIDE = DISCOVERY_TRIES + 1
+"""Requests beside those of the cases: those tries, and at the end the question whether the target is still there."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedCase:
     """A case and what is to become of it. ``needs`` are cases that must have been answered first."""
@@ -56,8 +63,9 @@ class Plan:
 
     @property
     def bound(self) -> int:
-        """The most requests that this plan can send, every retry and poll counted."""
-        return sum(planned.requests * ATTEMPTS for planned in self.to_send())
+        """The most requests that this plan can send, every retry, poll and look for a model counted."""
+        sent = self.to_send()
+        return (sum(planned.requests for planned in sent) + _BESIDE) * ATTEMPTS if sent else 0
 
     def dealt(self, shard: tuple[int, int]) -> frozenset[str]:
         """The results of one shard: areas are dealt out in turn, which keeps together what builds on each other.

@@ -14,10 +14,10 @@ from conformance.answer import Answer
 from conformance.cases import Case
 from conformance.contract import Contract, Operation
 from conformance.exchange import Exchange, Request
-from conformance.plan import Plan
+from conformance.plan import DISCOVERY_TRIES, Plan
 from conformance.probing.pacing import Priority
 from conformance.probing.sending import Sender
-from conformance.probing.together import together
+from conformance.probing.together import all_to_their_ends
 from conformance.target import Target
 from conformance.text import one_line
 
@@ -26,7 +26,6 @@ DISCOVERY = "discovery"
 
 _MODELS = "GET /v1/models"
 _CHAT = "POST /v1/chat/completions"
-_MOST_TRIES = 5
 _FIRST: Priority = (-1_000_000,)
 _OTHER_PURPOSES = (
     "embed", "bge", "whisper", "tts", "image", "dall-e", "moderation", "guard", "video", "sora", "realtime",
@@ -74,7 +73,7 @@ class _Sequence:
         self._sender = sender
 
     async def run(self) -> dict[str, str]:
-        answers = await together(self._sender.run(case, _FIRST) for case in self._nonsense())
+        answers = await all_to_their_ends(self._sender.run(case, _FIRST) for case in self._nonsense())
         if all(_is_unconnected(answer) for answer in answers):
             self._stop_without_connection(answers)
         listing = self._contract.baseline_of(_MODELS)
@@ -180,7 +179,7 @@ class _Sequence:
     async def _discover(self, chat: Case, models: Answer | None) -> str:
         """The first listed model that answers the text baseline; its exchange becomes the baseline's."""
         tried: list[str] = []
-        for step, model in enumerate(_candidates(models)[:_MOST_TRIES]):
+        for step, model in enumerate(_candidates(models)[:DISCOVERY_TRIES]):
             answer = await self._try(chat, model, step)
             if answer.state == "answered":
                 return model

@@ -18,7 +18,7 @@ from conformance.probing.pacing import Gate, Priority, Waits, asked_wait, poll_w
 from conformance.probing.progress import Progress
 from conformance.probing.recording import Recorder
 from conformance.probing.requests import RequestBuilder
-from conformance.probing.together import together
+from conformance.probing.together import all_to_their_ends
 from conformance.probing.transport import Script, Transport
 from conformance.text import one_line
 
@@ -103,7 +103,7 @@ class Sender:
         if case.poll is not None:
             return await self._poll(case, case.poll, request, script, priority)
         steps = (self._step(case, request, script, step, priority) for step in range(case.repeat))
-        return self._remember(case, (await together(steps))[-1])
+        return self._remember(case, (await all_to_their_ends(steps))[-1])
 
     async def attempts(self, case: Case, request: Request, priority: Priority) -> list[Exchange]:
         """Send one request and record nothing yet: whose it is depends on the answer."""
