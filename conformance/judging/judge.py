@@ -134,10 +134,8 @@ def _unsent(evidence: Evidence, case_id: str) -> Ruling:
 
 
 def _gated(evidence: Evidence, case_id: str, reason: str) -> Ruling:
-    case = evidence.contract.cases[case_id]
-    selection = evidence.selection
-    if selection.expects_available(case):
-        return Ruling("fail" if case.baseline else "untestable", f"expected to be available, and {reason}")
+    if evidence.selection.expects_available(evidence.contract.cases[case_id]):
+        return Ruling("untestable", f"expected to be available, and {reason}")
     return Ruling("gated", reason)
 
 
@@ -179,7 +177,7 @@ def _without_gaps(
 def _answer_ruling(evidence: Evidence, planned: PlannedResult, answers: tuple[Answer, ...]) -> Ruling | None:
     refused = next((answer for answer in answers if answer.state == "refused"), None)
     if refused is not None and _may_refuse(evidence, refused):
-        return _gated(evidence, refused.case.id, how_it_ended(refused))
+        return Ruling("gated", how_it_ended(refused))
     if answers[-1].status == 401 and not evidence.accepted_key():
         return Ruling("untestable", f"the key was refused: {how_it_ended(answers[-1])}")
     if refused is not None and refused.case.baseline and _names_no_model(evidence, refused.operation):
@@ -188,8 +186,8 @@ def _answer_ruling(evidence: Evidence, planned: PlannedResult, answers: tuple[An
 
 
 def _may_refuse(evidence: Evidence, answer: Answer) -> bool:
-    """A documented refusal gates a Limited operation's baseline, and any capability (design: What may be refused)."""
-    if answer.status in _NEVER_GATES:
+    """A documented refusal gates a Limited operation's baseline, and any capability, unless either is expected."""
+    if answer.status in _NEVER_GATES or evidence.selection.expects_available(answer.case):
         return False
     if answer.case.capability is not None:
         return not _is_shown(evidence, answer.case)

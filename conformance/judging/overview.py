@@ -119,6 +119,8 @@ def _verdict(results: list[Result], observed: str) -> str:
         return "incomplete"
     if observed == "gated":
         return "gated"
+    if observed == "unknown" and "not_tested" in outcomes:  # refusals alone do not show that it works
+        return "not_tested"
     return "conforming" if outcomes & {"pass", "warn", "gated"} else "not_tested"
 
 
