@@ -47,13 +47,35 @@ class _StrictLoader(yaml.CSafeLoader):
 def parse_yaml(text: str, name: str) -> Any:
     """The document in ``text``. Raises DataError with line and column."""
     try:
-        return yaml.load(text, _StrictLoader)
+        document = yaml.load(text, _StrictLoader)
+        _refuse_loops(document, set(), set())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         raise DataError(name, where, error.problem or "is not YAML") from None
     except yaml.YAMLError as error:
         raise DataError(name, "", f"is not YAML: {error}") from None
+    except (ValueError, OverflowError, AttributeError, IndexError) as error:
+        # a scalar that looks like a date or number, or is tagged as one, and is none
+        raise DataError(name, "", f"holds a value that does not exist: {error}") from None
+    except RecursionError:
+        raise DataError(name, "", "is nested too deeply, or within itself") from None
+    return document
+
+
+def _refuse_loops(value: Any, above: set[int], seen: set[int]) -> None:
+    """Raise RecursionError for a value that an alias puts within itself; each value is looked at once."""
+    if not isinstance(value, dict | list):
+        return
+    if id(value) in above:
+        raise RecursionError
+    if id(value) in seen:
+        return
+    above.add(id(value))
+    seen.add(id(value))
+    for member in value.values() if isinstance(value, dict) else value:
+        _refuse_loops(member, above, seen)
+    above.discard(id(value))
 
 
 def read_text(path: Path) -> str:
