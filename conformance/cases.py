@@ -76,6 +76,11 @@ class Case:
     family: str | None = None  # of an unavailable operation
 
     @property
+    def is_frozen(self) -> bool:
+        """True for a generated request that is kept in a case file: it has results of its own."""
+        return self.id.split("/")[1:2] == ["frozen"]
+
+    @property
     def references(self) -> tuple[str, ...]:
         """Ids of the cases whose answers this request is built from (``$from:CASE#/pointer``)."""
         return tuple(
@@ -119,6 +124,39 @@ def load_cases(folder: Path, operations: Iterable[OperationKind]) -> dict[str, C
     entries |= _entries_for_every_operation(files, kinds, areas, entries)
     resolved: dict[str, Mapping[str, Any]] = {}
     return {case_id: _case(_resolve(case_id, entries, resolved)) for case_id in entries}
+
+
+def add_cases(
+    known: Mapping[str, Case], documents: Mapping[str, Any], operations: Iterable[OperationKind]
+) -> dict[str, Case]:
+    """The cases of further case files, ``documents`` by file name, which may derive from ``known`` ones.
+
+    Raises DataError for an id that is taken, another area than the operation's, and a second baseline.
+    """
+    kinds = {kind.name: kind for kind in operations}
+    areas = {case.operation: case.area for case in known.values()}
+    for name, document in documents.items():
+        if "every" in document:
+            raise DataError(name, "/every", "only the suite's own files have cases of every operation")
+        area = areas.get(document["operation"])
+        if area is not None and document["area"] != area:
+            raise DataError(name, "/area", f"the area of {document['operation']} is {area}")
+        if any(raw.get("baseline") for raw in document["cases"]):
+            raise DataError(name, "/cases", f"{document['operation']} has its baseline already")
+    added = _own_entries(documents, kinds)
+    for case_id, entry in added.items():
+        if case_id in known:
+            raise DataError(entry["file"], case_id, "this id is used twice")
+    entries = {case_id: _request_of(case) for case_id, case in known.items()} | added
+    resolved: dict[str, Mapping[str, Any]] = {case_id: entries[case_id] for case_id in known}
+    return {case_id: _case(_resolve(case_id, entries, resolved)) for case_id in added}
+
+
+def _request_of(case: Case) -> dict[str, Any]:
+    """What another case copies of this one."""
+    request = {name: getattr(case, name) for name in _REQUEST_FIELDS}
+    present = {name: value for name, value in request.items() if value is not None}
+    return present | {"script": list(case.script)}
 
 
 def _own_entries(files: Mapping[str, Any], kinds: Mapping[str, OperationKind]) -> dict[str, dict[str, Any]]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Literal
 
-from conformance.cases import Case, OperationKind, load_cases
+from conformance.cases import Case, OperationKind, add_cases, load_cases
 from conformance.datafiles import data_root, load_yaml
 from conformance.errors import DataError
 from conformance.schemas import SchemaSet
@@ -154,10 +154,9 @@ def load_contract(root: Path | None = None) -> Contract:
     operations |= {
         op.name: op for op in map(_unavailable_operation, refused.operations) if op.name not in operations
     }
-    kinds = [OperationKind(op.name, op.method, op.path, op.kind) for op in operations.values()]
-    cases = load_cases(root / "fixtures" / "cases", kinds) | dict(refused.cases)
+    cases = load_cases(root / "fixtures" / "cases", _kinds(operations)) | dict(refused.cases)
     requirements = _ledger(spec / "requirements")
-    _check_links(cases, root)
+    _check_links(cases, cases, root)
     return Contract(
         name=document["info"]["title"],
         version=str(document["info"]["version"]),
@@ -169,6 +168,18 @@ def load_contract(root: Path | None = None) -> Contract:
         grammars=load_grammars(load_yaml(spec / "streams.yaml", "streams")),
         root=root,
     )
+
+
+def with_cases(contract: Contract, documents: Mapping[str, Any]) -> Contract:
+    """The contract with the cases of the user's case files, by file name. Raises DataError on the first broken one."""
+    added = add_cases(contract.cases, documents, _kinds(contract.operations))
+    cases = {**contract.cases, **added}
+    _check_links(added, cases, contract.root)
+    return replace(contract, cases=cases)
+
+
+def _kinds(operations: Mapping[str, Operation]) -> list[OperationKind]:
+    return [OperationKind(op.name, op.method, op.path, op.kind) for op in operations.values()]
 
 
 def _rows(document: Mapping[str, Any]) -> dict[str, Operation]:
@@ -256,9 +267,9 @@ def _requirement(entry: Mapping[str, Any], area: str) -> Requirement:
     )
 
 
-def _check_links(cases: Mapping[str, Case], root: Path) -> None:
-    """Every case that another names exists, and so does every media file that is sent."""
-    for case in cases.values():
+def _check_links(linking: Mapping[str, Case], cases: Mapping[str, Case], root: Path) -> None:
+    """Every case that one of ``linking`` names exists, and so does every media file that it sends."""
+    for case in linking.values():
         for other in (*case.compare, *case.after, *case.references):
             if other not in cases:
                 raise DataError("fixtures/cases", case.id, f"there is no case {other}")

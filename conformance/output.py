@@ -61,10 +61,16 @@ def outputs_of(
     return Outputs(
         out=out,
         strict=strict,
-        waivers=load_waivers(waivers, contract.requirements) if waivers else (),
+        waivers=_waivers(contract, waivers) if waivers else (),
         baseline=load_results(baseline) if baseline else None,
         allure=allure,
     )
+
+
+def _waivers(contract: Contract, path: Path) -> tuple[Waiver, ...]:
+    requirements = contract.requirements.values()
+    properties = [one.id for one in requirements if one.applies_to.is_of_generated]
+    return load_waivers(path, contract.requirements, properties)
 
 
 def load_results(path: Path) -> Mapping[str, Any]:
@@ -104,11 +110,19 @@ _LEFT = (
 )  # fmt: skip
 
 
+_LEFT_FOLDERS = ("frozen", "shrinking")
+
+
 def remove_outputs(out: Path) -> None:
     """Remove what an earlier run left, so that nobody takes it for this one's. Raises OutputError."""
     try:
         for name in _LEFT:
             (out / name).unlink(missing_ok=True)
+        for folder in _LEFT_FOLDERS:
+            for path in (out / folder).glob("*"):
+                path.unlink()
+            with suppress(FileNotFoundError):
+                (out / folder).rmdir()
     except OSError as error:
         raise OutputError(f"{out / name} cannot be replaced: {error.strerror}") from None
 

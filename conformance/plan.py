@@ -232,8 +232,9 @@ def _subjects(requirement: Requirement, members: list[Case]) -> Iterator[tuple[s
         case "operation":
             groups: dict[str, list[Case]] = {}
             for case in members:
-                groups.setdefault(case.area, []).append(case)
-            for area, group in groups.items():
-                yield f"{area}/every/answer", group[0].operation, tuple(case.id for case in group)
+                alone = case.is_frozen and requirement.applies_to.is_of_generated
+                groups.setdefault(case.id if alone else f"{case.area}/every/answer", []).append(case)
+            for name, group in groups.items():
+                yield name, group[0].operation, tuple(case.id for case in group)
         case "run" if members:
             yield "run/every/answer", members[0].operation, tuple(case.id for case in members)

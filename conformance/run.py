@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance import __version__
-from conformance.contract import Contract
+from conformance.contract import Contract, with_cases
 from conformance.errors import OutputError, RecordingError
 from conformance.judging.evidence import Evidence
 from conformance.judging.judge import judge
@@ -37,6 +37,11 @@ def target_of(settings: Settings, base_url: str) -> Target:
 def property_options(settings: Settings) -> PropertyOptions:
     """Which requests are generated."""
     return PropertyOptions(settings.properties, settings.max_examples, settings.seed)
+
+
+def contract_of(contract: Contract, settings: Settings) -> Contract:
+    """The contract with the user's cases and the generated ones. Raises DataError."""
+    return with_generated(with_cases(contract, settings.cases), property_options(settings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,7 @@ def recording_header(
         "target": {"base_url": target.base_url, "has_key": target.has_key, "models": dict(target.models)},
         "selection": settings.selection.as_json(),
         "properties": property_options(settings).as_json(),
+        "cases": dict(settings.cases),
     }
 
 
@@ -118,10 +124,23 @@ def send(
 
     Raises OutputError, and KeyboardInterrupt once what was sent is recorded.
     """
-    secrets = [settings.key] if settings.key else []
-    secrets += [value for name, value in settings.headers if _SECRET_HEADER.search(name)]
     header = recording_header(contract, target, settings, part)
-    options = ProbeOptions(
+    with Recorder(
+        settings.out / "recording", header, secrets_of(settings), resume=settings.resume
+    ) as recorder:
+        options = probe_options(settings)
+        asyncio.run(probe(plan, contract, target, settings.key, recorder, options, progress))
+
+
+def secrets_of(settings: Settings) -> list[str]:
+    """What no recording may hold."""
+    secrets = [settings.key] if settings.key else []
+    return secrets + [value for name, value in settings.headers if _SECRET_HEADER.search(name)]
+
+
+def probe_options(settings: Settings) -> ProbeOptions:
+    """How the target is asked."""
+    return ProbeOptions(
         concurrency=settings.concurrency,
         rate=settings.rate,
         max_requests=settings.max_requests,
@@ -129,8 +148,6 @@ def send(
         headers=settings.headers,
         ca=settings.ca,
     )
-    with Recorder(settings.out / "recording", header, secrets, resume=settings.resume) as recorder:
-        asyncio.run(probe(plan, contract, target, settings.key, recorder, options, progress))
 
 
 def judge_recording(
@@ -166,6 +183,7 @@ def evidence_of(contract: Contract, recording: Recording) -> Evidence:
             f"the recording was made with contract {made.get('version')} ({str(made.get('sha256'))[:12]}), "
             f"and this suite has {contract.version} ({contract.sha256[:12]}): judge it with the suite that made it"
         )
+    contract = with_cases(contract, recording.header.get("cases", {}))
     contract = with_generated(contract, PropertyOptions(**recording.header.get("properties", {})))
     named = recording.header["target"]
     target = Target(named["base_url"], named["has_key"], named["models"])

@@ -27,8 +27,17 @@ from conformance.output import Outputs, outputs_of, remove_outputs, writable, wr
 from conformance.plan import Plan, PlannedResult, make_plan
 from conformance.probing.http import tls_context
 from conformance.probing.progress import Bar, Lines, Progress, Quiet
-from conformance.properties.generate import with_generated
-from conformance.run import Part, is_recorded, judge_recording, property_options, send, some_target, target_of
+from conformance.properties.freezing import FOLDER, freeze_failures
+from conformance.run import (
+    Part,
+    contract_of,
+    is_recorded,
+    judge_recording,
+    property_options,
+    send,
+    some_target,
+    target_of,
+)
 from conformance.second_judge import SecondJudge, second_judge
 from conformance.settings import OPTIONS, Settings, make_settings
 
@@ -48,7 +57,8 @@ class Session:
         run: str = "",
         distributed: bool = False,
     ) -> None:
-        self.contract = with_generated(contract, property_options(settings))
+        self._written_contract = contract
+        self.contract = contract_of(contract, settings)
         self.settings = settings
         self.is_worker = bool(run)
         self.distributed = distributed
@@ -160,12 +170,12 @@ class Session:
         if self.is_worker:
             self._probe_once_for_all()
         else:
-            self._send(
-                Bar(verbose=self.settings.verbose)
-                if sys.stderr.isatty()
-                else Lines(verbose=self.settings.verbose)
-            )
+            self._send(self._progress())
         _ = self.judged  # what cannot be judged at all is told once, not by every item
+
+    def _progress(self) -> Progress:
+        verbose = self.settings.verbose
+        return Bar(verbose=verbose) if sys.stderr.isatty() else Lines(verbose=verbose)
 
     def _send(self, progress: Progress) -> None:
         plan = self.plan.restricted(self.selected)
@@ -188,7 +198,7 @@ class Session:
                 f"nothing was judged: {self._recording} holds no finished recording of this run"
             )
         by = self._second.judge_recording if self._second else judge_recording
-        return by(self.contract, self._recording, shown)
+        return by(self._written_contract, self._recording, shown)
 
     @functools.cached_property
     def results(self) -> Results:
@@ -215,9 +225,28 @@ class Session:
         written = write_outputs(self.contract, self.results, self._recording, self.outputs)
         self.results, self.exit_code = written.results, written.exit_code
         self.remarks += written.remarks
+        self._freeze()
         if self._others_failed and self.exit_code != 5:
             self.exit_code = 1
         return self.exit_code
+
+    def _freeze(self) -> None:
+        """Make generated requests that failed smaller and keep them; last of all, as the results are written by now."""
+        requirements = self.contract.requirements
+        failed = [
+            result
+            for result in self.results.results
+            if result.outcome == "fail" and requirements[result.requirement].applies_to.is_of_generated
+        ]
+        if not failed or self.results.interrupted:
+            return
+        sent = self.results.requests
+        if freeze_failures(self._written_contract, self.contract, self.settings, sent, self._progress()):
+            folder = self.settings.out / FOLDER
+            self.complain(
+                f"generated requests that failed are kept in {folder}: --cases {folder} sends them again; "
+                "copy them first, as the next run into the same folder removes them"
+            )
 
     def complain(self, text: str) -> None:
         """Keep a sentence for the end of the run."""

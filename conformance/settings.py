@@ -7,13 +7,13 @@ import os
 import re
 import time
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from conformance.contract import Contract
-from conformance.datafiles import check_against_schema, read_text
+from conformance.datafiles import check_against_schema, load_yaml, read_text
 from conformance.errors import DataError, UsageError
 from conformance.exchange import Headers
 from conformance.target import Selection, check_base_url, parse_models
@@ -84,6 +84,12 @@ OPTIONS = (
         "max-examples", "Generated requests for each property of an operation.", "N", "integer", default=5
     ),
     Option("seed", "Seed of the generated requests.", "N", "integer", default=1),
+    Option(
+        "cases",
+        "More cases: a case file, or a folder of them such as the frozen/ of an earlier run.",
+        "PATH",
+        multiple=True,
+    ),
     Option("repeat", "Send each case so many times.", "K", "integer", default=1),
     Option("strict", "A warning fails the run too.", kind="flag", default=False),
     Option("waivers", "Failures that are excused, until when and why.", "FILE"),
@@ -118,6 +124,7 @@ class Settings:
     properties: PropertyMode
     max_examples: int
     seed: int
+    cases: Mapping[str, Any]  # the documents of the user's case files, by file name
     strict: bool
     waivers: Path | None
     baseline: Path | None
@@ -143,6 +150,7 @@ def make_settings(
     values = {option.key: option.default for option in OPTIONS} | _from_file(given.get("config"))
     values |= {key: value for key, value in given.items() if value not in (None, (), [])}
     base_url = values["base_url"] or environ.get("OPENAI_BASE_URL") or None
+    out = Path(values["out"] or f"reports/{time.strftime('%Y%m%d-%H%M%S')}")
     key, key_env = _key(values, environ)
     key = _checked_key(key)
     return Settings(
@@ -153,6 +161,7 @@ def make_settings(
         properties=values["properties"],
         max_examples=_positive(values, "max_examples"),
         seed=values["seed"],
+        cases=_case_files(values["cases"] or (), out),
         strict=values["strict"],
         waivers=_file(values, "waivers"),
         baseline=_file(values, "baseline"),
@@ -166,7 +175,7 @@ def make_settings(
         ca=_file(values, "ca"),
         allure=values["allure"],
         verbose=values["verbose"],
-        out=Path(values["out"] or f"reports/{time.strftime('%Y%m%d-%H%M%S')}"),
+        out=out,
         key_env=key_env,
     )
 
@@ -234,6 +243,20 @@ def _file(values: Mapping[str, Any], key: str) -> Path | None:
     if not (path / "results.json" if key == "baseline" and path.is_dir() else path).is_file():
         raise UsageError(f"--{key.replace('_', '-')} {path}: there is no such file")
     return path
+
+
+def _case_files(paths: Iterable[str], out: Path) -> dict[str, Any]:
+    files: dict[str, Any] = {}
+    for text in paths:
+        path = Path(text)
+        found = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+        if not found or not all(file.is_file() for file in found):
+            raise UsageError(f"--cases {path}: there is no case file")
+        if any(out.resolve() in file.resolve().parents for file in found):
+            raise UsageError(f"--cases {path} lies in --out {out}, which is written anew: keep it elsewhere")
+        for file in found:  # by its name, as another machine has it elsewhere
+            files[str(file) if file.name in files else file.name] = load_yaml(file, "cases")
+    return files
 
 
 def _shard(text: str | None) -> tuple[int, int] | None:

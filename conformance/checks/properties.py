@@ -1,12 +1,19 @@
-"""Generated requests: each property is one result an operation, over all its examples."""
+"""Generated requests: each property is one result an operation, over all its examples.
+
+A failure that a frozen case of the operation shows too, by a request of the same family, is told there alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import contextlib
+import functools
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from conformance.answer import Answer
+from conformance.cases import Case
 from conformance.checks.answering import ending, is_only_an_error, is_page
 from conformance.checks.asked import asked
 from conformance.checks.subject import (
@@ -25,7 +32,60 @@ _HOW_IT_IS_SENT = frozenset({"binary", "plain-text", "own-shape", "socket"})
 """Features that tell kinds of answers apart, and that a generated request has in common with its baseline."""
 
 
+def alike(finding: Finding, answer: Answer, other: Finding, other_answer: Answer) -> bool:
+    """True when two answers break a promise in the same way; what was asked may differ."""
+    return _manner(finding, answer) == _manner(other, other_answer)
+
+
+def _manner(finding: Finding, answer: Answer) -> tuple[object, ...]:
+    failure = answer.exchange.failure
+    where = re.sub(r"\d+", "N", finding.where)
+    return finding.expected, where, answer.status, answer.state, failure.kind if failure else None
+
+
+def family_of(case: Case) -> frozenset[str]:
+    """The features that a generated case has in common with those made in the same way."""
+    return frozenset(feature for feature in case.features if feature.startswith("generated-"))
+
+
+Judged = Callable[..., Iterator[Finding]]
+
+
+def _unless_frozen(judged: Judged) -> Judged:
+    """Leave out what a frozen case tells, so that it is told, and can be waived, once."""
+
+    @functools.wraps(judged)
+    def remaining(subject: Subject, **arguments: Any) -> Iterator[Finding]:
+        answers = {answer.exchange.id: answer for answer in subject.answers}
+        for finding in judged(subject, **arguments):
+            answer = answers.get(finding.exchange)
+            if (
+                answer is None
+                or answer.case.is_frozen
+                or not any(
+                    alike(finding, answer, *other)
+                    for other in _frozen(subject, judged, arguments, answer.case)
+                )
+            ):
+                yield finding
+
+    return remaining
+
+
+def _frozen(
+    subject: Subject, judged: Judged, arguments: Mapping[str, Any], case: Case
+) -> Iterator[tuple[Finding, Answer]]:
+    """What the same check finds in frozen cases of the family of ``case``, as far as they were sent."""
+    for other in subject.contract.cases.values():
+        if other.is_frozen and other.operation == case.operation and family_of(other) == family_of(case):
+            for answer in subject.others(other.id):
+                one = Subject(subject.contract, (answer,), subject.others, subject.models)
+                with contextlib.suppress(NotShown, Spoiled, Unequipped):
+                    yield from ((finding, answer) for finding in judged(one, **arguments))
+
+
 @check
+@_unless_frozen
 def every_generated_request_is_refused(subject: Subject) -> Iterator[Finding]:
     """In the documented form, whatever its status of 4xx."""
     _hold_the_baseline(subject)
@@ -36,6 +96,7 @@ def every_generated_request_is_refused(subject: Subject) -> Iterator[Finding]:
 
 
 @check
+@_unless_frozen
 def no_generated_request_is_accepted(subject: Subject) -> Iterator[Finding]:
     """As every_generated_request_is_refused, save for what is worse than that, and told of as such."""
     _hold_the_baseline(subject)
@@ -46,6 +107,7 @@ def no_generated_request_is_accepted(subject: Subject) -> Iterator[Finding]:
 
 
 @check
+@_unless_frozen
 def every_generated_request_is_answered_or_refused(subject: Subject) -> Iterator[Finding]:
     """No 5xx, no page, no silence. Of what should be refused, only this is judged."""
     _hold_the_baseline(subject)
@@ -56,6 +118,7 @@ def every_generated_request_is_answered_or_refused(subject: Subject) -> Iterator
 
 
 @check
+@_unless_frozen
 def every_valid_request_is_answered_or_refused(subject: Subject) -> Iterator[Finding]:
     """And not with an error in disguise."""
     _hold_the_baseline(subject)
@@ -66,6 +129,7 @@ def every_valid_request_is_answered_or_refused(subject: Subject) -> Iterator[Fin
 
 
 @check
+@_unless_frozen
 def every_spelling_is_answered_alike(subject: Subject) -> Iterator[Finding]:
     """Spellings are sent at once and their baseline alone, so that concurrent and serial answers agree too."""
     _hold_the_baseline(subject)
@@ -78,6 +142,7 @@ def every_spelling_is_answered_alike(subject: Subject) -> Iterator[Finding]:
 
 
 @check
+@_unless_frozen
 def generated_answers_keep_the_ledger(subject: Subject) -> Iterator[Finding]:
     """Every MUST on single answers; what written cases of the operation show too is told there."""
     told: dict[str, bool] = {}
@@ -94,6 +159,7 @@ def generated_answers_keep_the_ledger(subject: Subject) -> Iterator[Finding]:
 
 
 @check
+@_unless_frozen
 def every_generated_message_is_survived(subject: Subject, by: str) -> Iterator[Finding]:
     """Each conversation is whole, and keeps to the check ``by`` of invalid messages."""
     _hold_the_baseline(subject)

@@ -14,7 +14,7 @@ from conformance.run import Part, evidence_of, part_of, whole_of
 from conformance.second_judge import second_judge
 from conformance.summary import print_summary
 
-_MUST_AGREE = ("suite", "contract", "target", "selection", "properties")
+_MUST_AGREE = ("suite", "contract", "target", "selection", "properties", "cases")
 
 
 def merge_runs(runs: Sequence[Path], out: Path) -> int:

@@ -10,8 +10,8 @@ from rich.text import Text
 
 from conformance.contract import Contract, load_contract
 from conformance.plan import ATTEMPTS, Plan, PlannedCase, make_plan
-from conformance.properties.generate import with_generated
-from conformance.run import property_options, target_of
+from conformance.properties.freezing import MOST_REQUESTS
+from conformance.run import contract_of, target_of
 from conformance.settings import make_settings
 from conformance.target import needs_consent
 from conformance.text import one_line
@@ -21,7 +21,7 @@ def print_plan(given: Mapping[str, Any]) -> int:
     """A line for each case that would be sent, then the bounds, then what would not be sent and why."""
     contract = load_contract()
     settings = make_settings(given, contract)
-    contract = with_generated(contract, property_options(settings))
+    contract = contract_of(contract, settings)
     plan = make_plan(
         contract, target_of(settings, settings.base_url or "http://reference/v1"), settings.selection
     )
@@ -56,6 +56,13 @@ def _print_bounds(console: Console, contract: Contract, plan: Plan, most: int | 
     console.print(
         f"at most {plan.bound} requests with {ATTEMPTS} attempts each" + (f", cut at {most}" if most else "")
     )
+    made = [planned for planned in plan.to_send() if "generated" in planned.case.features]
+    if made:
+        console.print(
+            f"{len(made)} cases, {sum(planned.requests for planned in made)} requests of them are generated; what "
+            f"fails of those is made smaller with at most {MOST_REQUESTS} requests more"
+            + (f", within the {most}" if most else "")
+        )
     console.print(f"{len(costly)} cases of workloads that are sent only because a model is named for them")
 
 

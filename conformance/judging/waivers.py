@@ -17,6 +17,14 @@ from conformance.judging.signature import signature
 from conformance.text import one_line
 
 _DRAFT_DAYS = 90
+_FROZEN = "/frozen/"
+UNFROZEN = (
+    "is judged on generated requests, which another seed changes, so only a frozen case of it can be waived, as "
+    "chat/frozen/… is: a run keeps what failed in frozen/ of its folder; copy it, give it to the next run by --cases, "
+    "and waive its result there"
+)
+"""What to do about a property's failure, to follow its requirement."""
+
 _UNSHOWN = frozenset({"untestable", "not_tested", "gated"})
 
 
@@ -68,12 +76,24 @@ class Waived:
     stale: tuple[Stale, ...]
 
 
-def load_waivers(path: Path, requirements: Iterable[str] = ()) -> tuple[Waiver, ...]:
-    """Read a waiver file. Raises DataError (exit 2) with the entry; also for an unknown requirement."""
+def load_waivers(
+    path: Path, requirements: Iterable[str] = (), properties: Iterable[str] = ()
+) -> tuple[Waiver, ...]:
+    """Read a waiver file. Raises DataError (exit 2) with the entry; also for an unknown requirement.
+
+    Those of ``properties`` are judged on generated requests, and can be waived only as frozen cases.
+    """
     document = _with_texts(parse_yaml(read_text(path), path.name))
     check_against_schema([] if document is None else document, "waivers", path.name)
     known = frozenset(requirements)
-    return tuple(_waiver(entry, number, path.name, known) for number, entry in enumerate(document or [], 1))
+    waivers = tuple(
+        _waiver(entry, number, path.name, known) for number, entry in enumerate(document or [], 1)
+    )
+    generated = frozenset(properties)
+    for waiver in waivers:
+        if waiver.requirement in generated and _FROZEN not in waiver.case:
+            raise DataError(path.name, f"/{waiver.number - 1}/case", f"{waiver.requirement} {UNFROZEN}")
+    return waivers
 
 
 def _with_texts(document: Any) -> Any:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -57,14 +57,28 @@ async def probe(
     Raises UsageError for a request that cannot be made and OutputError when nothing can be written.
     """
     options, progress = options or ProbeOptions(), progress or Quiet()
+    async with sending(contract, target, key, recorder, options, progress, transport) as sender:
+        await _Run(plan, contract, target, sender, recorder, progress).to_its_end()
+
+
+@asynccontextmanager
+async def sending(
+    contract: Contract,
+    target: Target,
+    key: str | None,
+    recorder: Recorder,
+    options: ProbeOptions,
+    progress: Progress,
+    transport: Transport | None = None,
+) -> AsyncIterator[Sender]:
+    """What sends the cases of a run, within its bounds."""
     bounds = options.bounds or Bounds.of(options.timeout)
     async with AsyncExitStack() as stack:
         if transport is None:
             transport = await stack.enter_async_context(Network(target, bounds, options.ca))
         gate = Gate(options.concurrency, options.rate, options.max_requests, options.waits.patience)
         builder = RequestBuilder(contract, target, key, options.headers)
-        sender = Sender(contract, builder, transport, gate, options.waits, recorder, progress, bounds.total)
-        await _Run(plan, contract, target, sender, recorder, progress).to_its_end()
+        yield Sender(contract, builder, transport, gate, options.waits, recorder, progress, bounds.total)
 
 
 class Network:

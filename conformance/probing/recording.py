@@ -267,7 +267,7 @@ def _recording(documents: list[dict[str, Any]], footer: Mapping[str, Any] | None
     )
 
 
-_MUST_AGREE = ("contract", "target", "selection", "shard")
+_MUST_AGREE = ("contract", "target", "selection", "shard", "properties", "cases")
 
 
 def _unfinished(folder: Path, header: Mapping[str, Any]) -> Recording | None:

@@ -11,7 +11,8 @@ from conformance import pointer
 
 Change = Mapping[str, Any]
 """Fields of a case (``body``, ``raw``, ``headers``, ``method``, ``query``, ``params``, ``form``, ``script``), with the
-``features`` by which the ledger knows it once it is a written case, and ``consent`` where it cannot spend."""
+``features`` by which the ledger knows it once it is a written case, ``consent`` where it cannot spend, and the name of
+its ``family``."""
 
 Kind = Literal["must-refuse", "should-refuse", "odd", "respelled", "message", "valid"]
 

@@ -10,7 +10,7 @@ from itertools import cycle, islice
 from typing import Any
 
 import hypothesis
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis import strategies as st
 
 from conformance.properties.changes import Change, Families
@@ -32,7 +32,7 @@ def visit_rows(
     families: Families,
     count: int,
     seed: str,
-    visit: Callable[[Sequence[Change]], object],
+    visit: Callable[[tuple[Change, ...]], object],
     *,
     shrink: bool = False,
 ) -> None:
@@ -42,8 +42,13 @@ def visit_rows(
     """
     wanted = math.ceil(count * _SPARE)
     length = min(max(wanted, len(families)), _LONGEST_ROW)
-    row = st.tuples(*islice(cycle(families.values()), length))
+    named = [_named(name, family) for name, family in families.items()]
+    row = st.tuples(*islice(cycle(named), length))
     visit_examples(row, 1 + math.ceil(wanted / length), seed, visit, shrink=shrink)
+
+
+def _named(name: str, family: st.SearchStrategy[Change]) -> st.SearchStrategy[Change]:
+    return family.map(lambda change: {**change, "family": name})
 
 
 def visit_examples(
@@ -63,6 +68,8 @@ def visit_examples(
         deadline=None,
         phases=[Phase.generate, Phase.shrink] if shrink else [Phase.generate],
         report_multiple_bugs=False,
+        print_blob=False,
+        verbosity=Verbosity.quiet,
         suppress_health_check=list(HealthCheck),
     )
     @hypothesis.given(strategy)
@@ -76,4 +83,4 @@ def visit_examples(
 
 def key_of(change: Change) -> str:
     """What tells one change from another."""
-    return json.dumps(change, sort_keys=True)
+    return json.dumps({**change, "family": ""}, sort_keys=True)

@@ -22,7 +22,6 @@ from conformance.properties.valid import valid_requests
 
 Mode = Literal["off", "negative", "all"]
 
-_MADE: dict[tuple[str, PropertyOptions], dict[str, Case]] = {}  # a pure function of both, and slow
 _EXPECTS: Mapping[Kind, Expectation] = {
     "must-refuse": "refusal",
     "should-refuse": "refusal",
@@ -48,18 +47,6 @@ class PropertyOptions:
         return {"mode": self.mode, "max_examples": self.max_examples, "seed": self.seed}
 
 
-def with_generated(contract: Contract, options: PropertyOptions) -> Contract:
-    """The contract with the generated cases among its own."""
-    if options.mode == "off":
-        return contract
-    key = (contract.sha256, options)
-    if key not in _MADE:
-        _MADE[key] = {
-            case.id: case for subject in subjects(contract) for case in _cases(contract, subject, options)
-        }
-    return replace(contract, cases={**contract.cases, **_MADE[key]})
-
-
 @dataclass(frozen=True, slots=True)
 class PropertySubject:
     """An operation that requests are generated for, and the written case that they are made from."""
@@ -80,6 +67,37 @@ class PropertySubject:
     def seed_of(self, kind: Kind, options: PropertyOptions) -> str:
         """The seed of the requests of a kind."""
         return f"{options.seed} {self.operation.name} {kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A generated case, and what it was made of."""
+
+    case: Case
+    subject: PropertySubject
+    kind: Kind
+    change: Change
+
+
+_MADE: dict[tuple[str, PropertyOptions], dict[str, Generated]] = {}  # a pure function of both, and slow
+
+
+def with_generated(contract: Contract, options: PropertyOptions) -> Contract:
+    """The contract with the generated cases among its own."""
+    if options.mode == "off":
+        return contract
+    made = {case_id: one.case for case_id, one in generated(contract, options).items()}
+    return replace(contract, cases={**contract.cases, **made})
+
+
+def generated(contract: Contract, options: PropertyOptions) -> Mapping[str, Generated]:
+    """Every generated case by its id, made once a process."""
+    key = (contract.sha256, options)
+    if key not in _MADE:
+        _MADE[key] = {
+            one.case.id: one for subject in subjects(contract) for one in _made(contract, subject, options)
+        }
+    return _MADE[key]
 
 
 def subjects(contract: Contract) -> Iterator[PropertySubject]:
@@ -112,10 +130,11 @@ def fields_of(contract: Contract, operation: Operation, media_type: str, body: A
     return request_fields(contract.schemas.document(content["schema"]["$ref"].rpartition("/")[2]), body)
 
 
-def _cases(contract: Contract, subject: PropertySubject, options: PropertyOptions) -> Iterator[Case]:
+def _made(contract: Contract, subject: PropertySubject, options: PropertyOptions) -> Iterator[Generated]:
     for kind, found in _changes(contract, subject, options).items():
         for number, change in enumerate(found):
-            yield case_of(subject, kind, change, str(number))
+            case = case_of(subject, kind, change, f"generated/{kind}-{number}")
+            yield Generated(case, subject, kind, change)
 
 
 def _changes(
@@ -134,7 +153,7 @@ def _changes(
 
 
 def case_of(subject: PropertySubject, kind: Kind, change: Change, name: str) -> Case:
-    """The baseline with ``change``, as a case."""
+    """The baseline with ``change``, as a case; ``name`` is its id below the area."""
     baseline = subject.baseline
     replaced = {part: change[part] for part in ("method", "params", "form", "raw") if part in change}
     if "raw" in change:
@@ -144,7 +163,7 @@ def case_of(subject: PropertySubject, kind: Kind, change: Change, name: str) -> 
     case = replace(
         baseline,
         **replaced,
-        id=f"{baseline.area}/generated/{kind}-{name}",
+        id=f"{baseline.area}/{name}",
         baseline=False,
         expects=_EXPECTS[kind],
         twin=baseline.id,
@@ -152,7 +171,9 @@ def case_of(subject: PropertySubject, kind: Kind, change: Change, name: str) -> 
         query={**baseline.query, **change.get("query", {})},
         headers={**baseline.headers, **change.get("headers", {})},
         script=tuple(change.get("script", baseline.script)),
-        features=frozenset({"generated", f"generated-{kind}", *change["features"]}),
+        features=frozenset(
+            {"generated", f"generated-{kind}", f"generated-{kind}-{change['family']}", *change["features"]}
+        ),
         stream=_streams(change),
         compare=(),
     )
