@@ -76,9 +76,14 @@ def whole_of(parts: Sequence[Part], plan: Plan) -> Part:
     if missing:
         names = ", ".join(f"{one}/{number}" for one, number in sorted(missing))
         raise RecordingError(f"the runs are not the whole of one: shard {names} is missing")
+    twice = {shard for shard in shards if shards.count(shard) > 1}
+    if twice:
+        names = ", ".join(f"{one}/{number}" for one, number in sorted(twice))
+        raise RecordingError(f"the runs are not the whole of one: shard {names} is there more than once")
     if all(part.results is None for part in parts):
         return Part()
-    return Part(results=frozenset().union(*(part.selected(plan) or plan.results for part in parts)))
+    selected = (part.selected(plan) for part in parts)
+    return Part(results=frozenset().union(*(plan.results if one is None else one for one in selected)))
 
 
 def part_of(recording: Recording) -> Part:
