@@ -246,8 +246,8 @@ def video_reaches_its_end(subject: Subject) -> Iterator[Finding]:
     if last.status is None:
         raise Spoiled(f"the task's status is {shown(last.value.get('status'))}")
     if last.status == "failed":
-        raise Spoiled(f"the task failed: {shown(last.value.get('error'))}")
-    yield from ()
+        seen = f"failed: {shown(last.value.get('error'))}"
+        yield Finding("completed, as the task was taken on", seen, "/status", last.answer.exchange.id)
 
 
 @check

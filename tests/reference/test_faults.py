@@ -167,6 +167,12 @@ def test_a_video_never_completes() -> None:
     assert client.get(completed_video(client))["status"] == "in_progress"
 
 
+def test_every_video_fails() -> None:
+    client = lying_client("fails_every_video")
+    failed = client.get(completed_video(client))
+    assert (failed["status"], failed["error"]["code"]) == ("failed", "generation_failed")
+
+
 def test_progress_falls() -> None:
     client = lying_client("lets_progress_fall")
     client.state.polls_to_complete = 9

@@ -145,6 +145,22 @@ def reduces_verbose_json(answer: Answer) -> None:
     answer.body = {"text": answer.body["text"]}
 
 
+@json_fault(TRANSCRIPTS)
+def drops_the_segments(answer: Answer) -> None:
+    """verbose_json has null in the place of its segments."""
+    if "segments" in answer.body:
+        answer.body["segments"] = None
+
+
+@json_fault(TRANSCRIPTS)
+def hears_otherwise_in_detail(answer: Answer) -> None:
+    """verbose_json tells of other words than the other formats do."""
+    if answer.body.get("segments") and not answer.body.get("words"):
+        for segment in answer.body["segments"]:
+            segment["text"] = " Goodbye then."
+        answer.body["text"] = "".join(segment["text"] for segment in answer.body["segments"]).strip()
+
+
 @json_fault(TRANSCRIPTS, defects=("D233",))
 def empties_the_segments(answer: Answer) -> None:
     """verbose_json has no segments although there is text."""

@@ -8,7 +8,9 @@ from conformance.exchange import Exchange
 from conformance.reference import errors
 from conformance.reference.answers import data_event
 from conformance.reference.editing import (
+    Answer,
     answer_with,
+    edit_json,
     is_call,
     refuse,
     sent_json,
@@ -17,7 +19,7 @@ from conformance.reference.editing import (
     with_header,
 )
 from conformance.reference.faults.chat_json import CHAT, answers_json
-from conformance.reference.faults.frame import fault
+from conformance.reference.faults.frame import Alter, fault, remembering_fault
 
 # Requests that must be answered
 
@@ -25,6 +27,30 @@ from conformance.reference.faults.frame import fault
 def _refuses(exchange: Exchange, param: str, message: str) -> Exchange:
     refusal = errors.invalid_value(param, message)
     return refuse(exchange, refusal) if is_call(exchange, CHAT) and status_of(exchange) == 200 else exchange
+
+
+@remembering_fault()
+def ignores_the_seed() -> Alter:
+    """The same seed gives another text every other time."""
+    seen: set[bytes] = set()
+
+    def alter(exchange: Exchange) -> Exchange:
+        body = exchange.request.body
+        if sent_json(exchange).get("seed") is None or status_of(exchange) != 200 or body not in seen:
+            seen.add(body)
+            return exchange
+        seen.remove(body)
+        return edit_json(exchange, _say_otherwise)
+
+    return alter
+
+
+def _say_otherwise(answer: Answer) -> None:
+    for choice in answer.body["choices"]:
+        if "text" in choice:
+            choice["text"] = choice["text"][::-1]
+        else:
+            choice["message"]["content"] = choice["message"]["content"][::-1]
 
 
 @fault(defects=("D005",))

@@ -12,6 +12,7 @@ from conformance.reference.editing import (
     Answer,
     Event,
     Stream,
+    answer_with,
     is_call,
     is_stream,
     refuse,
@@ -65,6 +66,15 @@ def strips_the_padding_of_images(answer: Answer) -> None:
 def links_to_a_relative_path(answer: Answer) -> None:
     """Images come as a relative path on the server."""
     answer.body["data"] = [{"url": "/data/image/x.png"} for _ in _images(answer)]
+
+
+@fault()
+def gives_base64_for_a_link(exchange: Exchange) -> Exchange:
+    """response_format url is accepted, and base64 comes."""
+    if not is_call(exchange, IMAGES) or sent_json(exchange).get("response_format") != "url":
+        return exchange
+    data = base64.b64encode(media.image("png", "1024x1024", (0, 0, 0))).decode()
+    return answer_with(exchange, 200, {"created": 1_700_000_000, "data": [{"b64_json": data}]})
 
 
 @json_fault(IMAGES)

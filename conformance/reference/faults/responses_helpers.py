@@ -60,6 +60,22 @@ def forgets_every_response() -> Alter:
 
 
 @remembering_fault()
+def sets_going_what_it_cancels() -> Alter:
+    """A completed Response that is cancelled is in progress when it is read again."""
+    cancelled: set[str] = set()
+
+    def alter(exchange: Exchange) -> Exchange:
+        name = exchange.request.path.removesuffix("/cancel").rpartition("/")[2]
+        if exchange.request.path.endswith("/cancel") and status_of(exchange) == 200:
+            cancelled.add(name)
+        elif name in cancelled and exchange.request.method == "GET":
+            return edit_json(exchange, lambda read: read.body.update(status="in_progress"))
+        return exchange
+
+    return alter
+
+
+@remembering_fault()
 def keeps_what_was_not_to_be_stored() -> Alter:
     """A Response that was created with store false can be retrieved."""
     kept: dict[str, Any] = {}

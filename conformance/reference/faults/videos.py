@@ -258,6 +258,18 @@ def never_completes_a_video(app: App) -> App:
 
 
 @wire_fault()
+def fails_every_video(app: App) -> App:
+    """A task that was taken on fails in the end."""
+
+    def rewrite(task: Any) -> None:
+        if task["status"] == "completed":
+            error = {"code": "generation_failed", "message": "The video could not be made."}
+            task.update(status="failed", progress=99, completed_at=None, expires_at=None, error=error)
+
+    return _rewriting(app, rewrite)
+
+
+@wire_fault()
 def lets_progress_fall(app: App) -> App:
     """The progress of a task falls from look to look."""
     looks: dict[str, int] = {}
