@@ -115,7 +115,13 @@ def _all_error_leaks(answer: Answer, sent: Sent) -> list[Leak]:
 
 
 def _is_refused_key(subject: Subject, answer: Answer) -> bool:
-    """True when the caller's key was refused wherever it was sent: then a masked key shown is that key."""
+    """True when a masked key shown is taken for the caller's own, as it cannot be compared with it.
+
+    So it is where that key was refused wherever it was sent, and where the key that was refused is longer than the
+    caller's own, which the recording overwrites.
+    """
+    if answer.case.credential == "longer":
+        return True
     if answer.status != 401 or answer.case.credential != "key":
         return False
     cases = subject.contract.cases.values()

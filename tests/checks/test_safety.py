@@ -277,6 +277,13 @@ def test_a_masked_key_is_the_callers_where_it_was_refused_throughout() -> None:
     assert len(findings("SAFE-004", whole, others=(whole, open_to_all))) == 1
 
 
+@pytest.mark.parametrize("shown", ["sk-li***0000", "sk-live-********************0000", "***0000"])
+def test_a_key_with_more_behind_it_may_come_back_masked(shown: str) -> None:
+    longer = ("Authorization", "Bearer [key]*****************0000")
+    told = refused("chat/auth/longer-key", f"Incorrect API key provided: {shown}.", status=401, key=longer)
+    assert findings("SAFE-004", told, others=(told,)) == []
+
+
 def test_a_key_in_a_header_is_a_leak() -> None:
     told = answer(
         CHAT, {"id": "x", "choices": []}, headers=(("X-Debug", "Bearer sk-live-9f8e7d6c5b4a39281706"),)

@@ -199,13 +199,14 @@ def forwards_the_operators_key(exchange: Exchange) -> Exchange:
     return refuse(exchange, errors.Refusal(401, text, code="invalid_api_key"))
 
 
-@error_fault()
-def echoes_the_key(answer: Answer) -> None:
+@fault()
+def echoes_the_key(exchange: Exchange) -> Exchange:
     """A refusal of a wrong key repeats the whole key."""
-    if answer.body["error"]["code"] == "invalid_api_key":
-        answer.body["error"]["message"] = (
-            "Incorrect API key provided: sk-conformance-wrong-key-0000000000000000."
-        )
+    scheme, _, key = (exchange.request.header("authorization") or "").partition(" ")
+    if status_of(exchange) != 401 or scheme != "Bearer":
+        return exchange
+    message = f"Incorrect API key provided: {key}."
+    return edit_json(exchange, lambda answer: answer.body["error"].update(message=message))
 
 
 # The status
