@@ -100,10 +100,21 @@ def _tried(trial: Trial, names: tuple[str, ...], processes: int) -> Iterator[Kil
     gc.collect()
     gc.freeze()  # what is shared stays shared: no collection writes to it
     try:
-        with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:
-            yield from pool.map(trial.kill, names, chunksize=4)
+        with ProcessPoolExecutor(processes, get_context("fork"), _share, (trial,)) as pool:
+            yield from pool.map(_kill, names, chunksize=4)
     finally:
         gc.unfreeze()
+
+
+_shared: list[Trial] = []  # what a forked process was born with: too much, and too intricate, to be sent to it
+
+
+def _share(trial: Trial) -> None:
+    _shared[:] = [trial]
+
+
+def _kill(name: str) -> Kill:
+    return _shared[0].kill(name)
 
 
 @dataclass(frozen=True, slots=True)
