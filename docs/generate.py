@@ -68,11 +68,11 @@ def _escaped(text: str) -> str:
 
 def _commands() -> Iterator[str]:
     yield "# Commands\n"
-    context = click.Context(main, info_name="conformance", max_content_width=110)
+    context = click.Context(main, info_name="conformance", **main.context_settings)
     yield f"```\n{main.get_help(context)}\n```\n"
     for name in sorted(main.commands):
         command = main.commands[name]
-        inner = click.Context(command, info_name=name, parent=context, max_content_width=110)
+        inner = click.Context(command, info_name=name, parent=context)
         yield f"## conformance {name}\n\n```\n{command.get_help(inner)}\n```\n"
 
 
