@@ -49,6 +49,13 @@ def test_judging_what_was_altered_equals_judging_all(rejudge: Rejudge) -> None:
     assert changed
 
 
+def test_every_fault_that_turns_something_red_alters_an_exchange(rejudge: Rejudge) -> None:
+    exchanges = rejudge.evidence.recording.exchanges
+    told = [fault for fault in FAULTS.values() if fault.where == "recording" and load_claims()[fault.name]]
+    idle = [fault.name for fault in told if list(map(lie_of(fault), exchanges)) == list(exchanges)]
+    assert idle == []
+
+
 def test_every_fault_has_its_claims() -> None:
     assert sorted(load_claims()) == sorted(FAULTS)
     known = set(load_contract().requirements)
