@@ -83,7 +83,7 @@ def main() -> None:
 
 
 def _probing(contract: Contract) -> Iterator[Line]:
-    """Wall time against a target that waits, over the ideal for the concurrency and what its requests cost undelayed."""
+    """Wall time against a target that waits, over what is promised of it; and beside it, against one that does not."""
     prompt, _ = _probed(contract, 0.0)
     late, ideal = _probed(contract, DELAY)
     yield Line(

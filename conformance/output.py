@@ -124,7 +124,7 @@ def remove_outputs(out: Path) -> None:
             with suppress(FileNotFoundError):
                 (out / folder).rmdir()
     except OSError as error:
-        raise OutputError(f"{out / name} cannot be replaced: {error.strerror}") from None
+        raise OutputError(f"{error.filename} cannot be replaced: {error.strerror}") from None
 
 
 def write_outputs(contract: Contract, results: Results, recording: Path, outputs: Outputs) -> Written:

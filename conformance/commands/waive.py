@@ -11,7 +11,7 @@ from conformance.checks.subject import Finding
 from conformance.contract import load_contract
 from conformance.errors import UsageError
 from conformance.judging.results import Result
-from conformance.judging.waivers import UNFROZEN, draft
+from conformance.judging.waivers import UNFROZEN, draft, is_frozen
 from conformance.output import load_results
 
 
@@ -23,7 +23,7 @@ def print_draft(results: Path, result_id: str) -> int:
     if found["outcome"] != "fail":
         raise UsageError(f"{result_id} is {found['outcome']}: only a failure can be waived")
     requirement = load_contract().requirements.get(found["requirement"])
-    if requirement is not None and requirement.applies_to.is_of_generated and "/frozen/" not in found["case"]:
+    if requirement is not None and requirement.applies_to.is_of_generated and not is_frozen(found["case"]):
         raise UsageError(f"{result_id} {UNFROZEN}{_kept(results, found['case'])}")
     findings = tuple(
         Finding(f["expected"], f["seen"], f["where"], f.get("exchange", "")) for f in found["findings"]

@@ -118,8 +118,7 @@ def _body(exchange: Exchange) -> bytes:
 def _gates(app: App, refusal: errors.Refusal) -> App:
     def answer(request: Request) -> Exchange:
         exchange = app(request)
-        limited = any(is_call(exchange, path) for path in LIMITED)
-        gated = status_of(exchange) == 101 or (status_of(exchange) == 200 and limited)
+        gated = status_of(exchange) == 101 or (status_of(exchange) == 200 and _is_limited(exchange))
         return refuse(exchange, refusal) if gated else exchange
 
     return answer
@@ -136,43 +135,47 @@ LIMITED = (
     "/v1/audio/*",
     "/v1/realtime",
 )
-_TEXT = "This endpoint is not available for the selected model and account."
+_GATED = "This endpoint is not available for the selected model and account."
+
+
+def _is_limited(exchange: Exchange) -> bool:
+    return any(is_call(exchange, path) for path in LIMITED)
 
 
 @wire_variant
 def gates_limited_rows_with_400(app: App) -> App:
     """Every limited row is refused with 400."""
-    return _gates(app, errors.Refusal(400, _TEXT, code="unsupported_endpoint"))
+    return _gates(app, errors.Refusal(400, _GATED, code="unsupported_endpoint"))
 
 
 @wire_variant
 def gates_limited_rows_with_402(app: App) -> App:
     """Every limited row is refused with 402."""
-    return _gates(app, errors.Refusal(402, _TEXT, code="unsupported_endpoint"))
+    return _gates(app, errors.Refusal(402, _GATED, code="unsupported_endpoint"))
 
 
 @wire_variant
 def gates_limited_rows_with_422(app: App) -> App:
     """Every limited row is refused with 422."""
-    return _gates(app, errors.Refusal(422, _TEXT, code="unsupported_endpoint"))
+    return _gates(app, errors.Refusal(422, _GATED, code="unsupported_endpoint"))
 
 
 @wire_variant
 def gates_limited_rows_with_403(app: App) -> App:
     """Every limited row is refused with 403."""
-    return _gates(app, errors.Refusal(403, _TEXT, kind="permission_error"))
+    return _gates(app, errors.Refusal(403, _GATED, kind="permission_error"))
 
 
 @wire_variant
 def gates_limited_rows_with_404(app: App) -> App:
     """Every limited row is refused with 404."""
-    return _gates(app, errors.Refusal(404, _TEXT, code="model_not_found"))
+    return _gates(app, errors.Refusal(404, _GATED, code="model_not_found"))
 
 
 @wire_variant
 def gates_limited_rows_with_501(app: App) -> App:
     """Every limited row is refused with 501."""
-    return _gates(app, errors.Refusal(501, _TEXT, kind="not_implemented_error"))
+    return _gates(app, errors.Refusal(501, _GATED, kind="not_implemented_error"))
 
 
 @wire_variant
@@ -181,9 +184,8 @@ def gates_limited_rows_unread(app: App) -> App:
 
     def answer(request: Request) -> Exchange:
         exchange = app(request)
-        limited = any(is_call(exchange, path) for path in LIMITED)
-        refused = errors.Refusal(403, _TEXT, code="not_enabled", kind="permission_error")
-        return refuse(exchange, refused) if limited and status_of(exchange) != 401 else exchange
+        refused = errors.Refusal(403, _GATED, code="not_enabled", kind="permission_error")
+        return refuse(exchange, refused) if _is_limited(exchange) and status_of(exchange) != 401 else exchange
 
     return answer
 
@@ -195,9 +197,7 @@ def gates_options(exchange: Exchange) -> Exchange:
         sent = json.loads(exchange.request.body)
     except (ValueError, RecursionError):
         return exchange
-    text = any(
-        is_call(exchange, path) for path in ("/v1/chat/completions", "/v1/completions", "/v1/responses")
-    )
+    text = any(is_call(exchange, path) for path in TEXT)
     if status_of(exchange) != 200 or not text or not isinstance(sent, dict):
         return exchange
     for name in ("tools", "logprobs", "response_format", "best_of", "seed", "text", "reasoning"):
